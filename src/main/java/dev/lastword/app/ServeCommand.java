@@ -1,0 +1,14 @@
+package dev.lastword.app;
+
+import io.quarkus.runtime.Quarkus;
+import picocli.CommandLine.Command;
+
+/// Runs the service until it is told to stop.
+@Command(name = "serve", description = "Run the service (the default).")
+final class ServeCommand implements Runnable {
+
+    @Override
+    public void run() {
+        Quarkus.run();
+    }
+}

@@ -1,0 +1,12 @@
+package dev.lastword.cli;
+
+import picocli.CommandLine.Command;
+
+/// The root of the command line. It starts nothing itself: `app` adds the sub-commands that need a
+/// running service and gives the action for a call without one.
+@Command(
+        name = "lastword",
+        description = "A log that keeps the last word on every key.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class)
+public final class LastwordCommand {}

@@ -1,0 +1,5 @@
+/// An append-only sequence of segments with one writer, many readers and crash recovery.
+@NullMarked
+package dev.lastword.log;
+
+import org.jspecify.annotations.NullMarked;
