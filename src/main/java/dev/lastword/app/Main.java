@@ -10,7 +10,7 @@ import picocli.CommandLine;
 @QuarkusMain
 public final class Main {
 
-    private Main() {}
+    Main() {}
 
     public static void main(String[] args) {
         if (args.length == 0) {
