@@ -1,0 +1,351 @@
+package dev.lastword.index;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/// One hash table of the index: open addressing with linear probing over buckets of three slots. A
+/// bucket is one cache line, so that most look-ups miss the cache once:
+///
+/// ```
+///  0        8        16       24       32       40       48    52    56    60    64
+///  | word 0 | word 1 | word 2 | hi 0   | hi 1   | hi 2   | lo0 | lo1 | lo2 | more |
+/// ```
+///
+/// The word of a slot is [#EMPTY], [#REMOVED] or an entry with [#PRESENT] added. Its fingerprint is
+/// `hi`, the low 32 bits of the hash's `lo`, and ten further bits of it, slot 0's lowest, in
+/// `more`.
+///
+/// Invariants: slots fill in probing order, so an empty slot ends every search. Once a word is not
+/// empty, the slot keeps its fingerprint for the life of the page; a removed key can come back to
+/// its own slot, another key never takes it. At least one slot is empty. A page never changes its
+/// size.
+///
+/// Where a key goes depends on the top bits of `hi` alone and rises with them, so copying a page
+/// into another walks through both in order.
+///
+/// One writer; [#find] and [#touch] may run in any thread. Their results count only if [#isRetired]
+/// is still false afterwards: the memory of a retired page is used again.
+final class IndexPage {
+    static final int SLOTS_PER_BUCKET = 3;
+    static final int BUCKET_BYTES = 64;
+    static final int BUCKETS_PER_CHUNK = ChunkPool.CHUNK_BYTES / BUCKET_BYTES;
+    static final int SLOTS_PER_CHUNK = BUCKETS_PER_CHUNK * SLOTS_PER_BUCKET;
+
+    /// A page is full when more than this part of its slots is taken: 21.3 bytes a slot make 26
+    /// bytes a key in a full page, 32.5 in one that has just grown by a quarter, 29 on average over
+    /// pages that grow at different times.
+    static final double LOAD_MAX = 0.82;
+
+    /// Word of a slot that was never used.
+    static final long EMPTY = 0;
+
+    /// Word of a slot whose key was removed.
+    static final long REMOVED = 1;
+
+    /// Set in the word of a slot that holds an entry.
+    static final long PRESENT = Long.MIN_VALUE;
+
+    private static final int CHUNK_SHIFT = Integer.numberOfTrailingZeros(BUCKETS_PER_CHUNK);
+    private static final int HI = 24;
+    private static final int LO = 48;
+    private static final int MORE = 60;
+    private static final int MORE_BITS = 10;
+    private static final int MORE_MASK = (1 << MORE_BITS) - 1;
+
+    /// The id in the place of a chunk's for a small page with a buffer of its own; its base is 0.
+    private static final int OWN_BUFFER = -ChunkPool.SLAB_CHUNKS_MAX;
+
+    private static final VarHandle LONGS =
+            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder())
+                    .withInvokeExactBehavior();
+    private static final VarHandle INTS =
+            MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder())
+                    .withInvokeExactBehavior();
+
+    /// The memory of each chunk, and the chunk's id, which says where it starts.
+    private final ByteBuffer[] memory;
+
+    private final int[] chunkIds;
+    private final int buckets;
+
+    /// All keys here share this many leading bits of `(int) lo`.
+    private final int depth;
+
+    private volatile boolean retired;
+
+    // The writer's own.
+    private final int usedMax;
+    private int used;
+    private int present;
+
+    private IndexPage(ByteBuffer[] memory, int[] chunkIds, int buckets, int depth) {
+        this.memory = memory;
+        this.chunkIds = chunkIds;
+        this.buckets = buckets;
+        this.depth = depth;
+        this.usedMax = (int) ((long) buckets * SLOTS_PER_BUCKET * LOAD_MAX);
+    }
+
+    /// A page without memory: every look-up misses, the first put must replace it.
+    static IndexPage withoutMemory(int depth) {
+        return new IndexPage(new ByteBuffer[0], new int[0], 0, depth);
+    }
+
+    /// A page of less than a chunk, in a buffer that the garbage collector frees.
+    static IndexPage small(int buckets, int depth) {
+        ByteBuffer buffer = ChunkPool.allocateAligned(buckets * BUCKET_BYTES);
+        return new IndexPage(new ByteBuffer[] {buffer}, new int[] {OWN_BUFFER}, buckets, depth);
+    }
+
+    /// A page of whole chunks.
+    static IndexPage ofChunks(int chunks, int depth, ChunkPool pool) {
+        ByteBuffer[] memory = new ByteBuffer[chunks];
+        int[] ids = new int[chunks];
+        for (int i = 0; i < chunks; i++) {
+            ids[i] = pool.take();
+            memory[i] = pool.slab(ids[i]);
+        }
+        return new IndexPage(memory, ids, chunks * BUCKETS_PER_CHUNK, depth);
+    }
+
+    /// The word of a key: negative if it is present, else [#EMPTY] or [#REMOVED].
+    long find(long hi, long lo) {
+        int bucket = home(hi);
+        // The count ends a search through memory that has been given to another page meanwhile.
+        for (int left = buckets; left > 0; left--) {
+            ByteBuffer line = memory[bucket >>> CHUNK_SHIFT];
+            int at = address(bucket);
+            for (int slot = 0; slot < SLOTS_PER_BUCKET; slot++) {
+                long word = (long) LONGS.getAcquire(line, at + slot * Long.BYTES);
+                if (word == EMPTY) {
+                    return EMPTY;
+                }
+                if (matches(line, at, slot, hi, lo)) {
+                    return word;
+                }
+            }
+            if (++bucket == buckets) {
+                bucket = 0;
+            }
+        }
+        return EMPTY;
+    }
+
+    /// Loads the cache line where a search for the hash starts. What it returns says nothing; using
+    /// it keeps the compiler from dropping the load.
+    long touch(long hi) {
+        if (buckets == 0) {
+            return 0;
+        }
+        int bucket = home(hi);
+        return (long) LONGS.get(memory[bucket >>> CHUNK_SHIFT], address(bucket));
+    }
+
+    /// Writer: the slot that holds the key's fingerprint, or `~slot` of the empty slot that ends
+    /// the search. The number is for [#word], [#replace] and [#occupy].
+    int seek(long hi, long lo) {
+        if (buckets == 0) {
+            return ~0;
+        }
+        int bucket = home(hi);
+        while (true) {
+            ByteBuffer line = memory[bucket >>> CHUNK_SHIFT];
+            int at = address(bucket);
+            for (int slot = 0; slot < SLOTS_PER_BUCKET; slot++) {
+                if ((long) LONGS.get(line, at + slot * Long.BYTES) == EMPTY) {
+                    return ~(bucket << 2 | slot);
+                }
+                if (matches(line, at, slot, hi, lo)) {
+                    return bucket << 2 | slot;
+                }
+            }
+            if (++bucket == buckets) {
+                bucket = 0;
+            }
+        }
+    }
+
+    /// Writer: the word in a slot.
+    long word(int position) {
+        return (long) LONGS.get(line(position), wordAt(position));
+    }
+
+    /// Writer: publishes a new word in a slot that has the key's fingerprint, and returns the old
+    /// one.
+    long replace(int position, long word) {
+        ByteBuffer line = line(position);
+        int at = wordAt(position);
+        long previous = (long) LONGS.get(line, at);
+        LONGS.setRelease(line, at, word);
+        present += (word < 0 ? 1 : 0) - (previous < 0 ? 1 : 0);
+        return previous;
+    }
+
+    /// Writer: gives an empty slot a fingerprint, then publishes its word.
+    void occupy(int position, long hi, long lo, long word) {
+        ByteBuffer line = line(position);
+        int slot = position & 3;
+        int at = address(position >>> 2);
+        LONGS.set(line, at + HI + slot * Long.BYTES, hi);
+        INTS.set(line, at + LO + slot * Integer.BYTES, (int) lo);
+        int more = (int) INTS.get(line, at + MORE);
+        INTS.set(line, at + MORE, more | (more(lo) << (slot * MORE_BITS)));
+        LONGS.setRelease(line, at + slot * Long.BYTES, word);
+        used++;
+        present++;
+    }
+
+    /// Writer: no further key may take a slot.
+    boolean isFull() {
+        return used >= usedMax;
+    }
+
+    /// Writer: adds the keys of this page to two others, by the bit of `lo` that follows the shared
+    /// ones; both may be the same page. They must have room.
+    void copyTo(IndexPage zero, IndexPage one) {
+        for (int bucket = 0; bucket < buckets; bucket++) {
+            for (int slot = 0; slot < SLOTS_PER_BUCKET; slot++) {
+                int position = bucket << 2 | slot;
+                long word = word(position);
+                if (word == EMPTY) {
+                    break;
+                }
+                if (word < 0) {
+                    long lo = lo(position);
+                    IndexPage target = nextBit(lo) ? one : zero;
+                    target.add(hi(position), lo, word);
+                }
+            }
+        }
+    }
+
+    /// Writer: how many present keys have the bit of `lo` that follows the shared ones.
+    int presentWithNextBit() {
+        int count = 0;
+        for (int bucket = 0; bucket < buckets; bucket++) {
+            for (int slot = 0; slot < SLOTS_PER_BUCKET; slot++) {
+                int position = bucket << 2 | slot;
+                if (word(position) < 0 && nextBit(lo(position))) {
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+
+    /// Writer: tells readers that nothing they read here counts any more; to be called after the
+    /// pages that take over are published.
+    void retire() {
+        retired = true;
+    }
+
+    boolean isRetired() {
+        return retired;
+    }
+
+    /// Writer: gives the chunks back. The page must be retired.
+    void release(ChunkPool pool) {
+        for (int id : chunkIds) {
+            if (id != OWN_BUFFER) {
+                pool.giveBack(id);
+            }
+        }
+    }
+
+    int depth() {
+        return depth;
+    }
+
+    int buckets() {
+        return buckets;
+    }
+
+    /// Writer: keys present.
+    int present() {
+        return present;
+    }
+
+    /// Writer: slots that are not empty.
+    int used() {
+        return used;
+    }
+
+    int chunkCount() {
+        return chunkIds.length;
+    }
+
+    /// The ids of the pool's chunks that this page has; empty for a small page.
+    int[] chunkIds() {
+        return ownBytes() > 0 ? new int[0] : chunkIds.clone();
+    }
+
+    /// Off-heap bytes that are not the pool's.
+    int ownBytes() {
+        boolean own = chunkIds.length == 1 && chunkIds[0] == OWN_BUFFER;
+        return own ? (buckets + 1) * BUCKET_BYTES : 0;
+    }
+
+    /// The bucket where the search for a key starts; rises with `hi`, taken as unsigned.
+    int home(long hi) {
+        return (int) (((hi >>> 32) * buckets) >>> 32);
+    }
+
+    /// The `hi` half of the fingerprint in a slot.
+    long hi(int position) {
+        return (long)
+                LONGS.get(
+                        line(position), address(position >>> 2) + HI + (position & 3) * Long.BYTES);
+    }
+
+    /// The 42 bits of `lo` that the fingerprint in a slot holds.
+    long lo(int position) {
+        ByteBuffer line = line(position);
+        int slot = position & 3;
+        int at = address(position >>> 2);
+        long low = (int) INTS.get(line, at + LO + slot * Integer.BYTES) & 0xffff_ffffL;
+        int more = (int) INTS.get(line, at + MORE) >>> (slot * MORE_BITS);
+        return (long) (more & MORE_MASK) << 32 | low;
+    }
+
+    private void add(long hi, long lo, long word) {
+        int bucket = home(hi);
+        int slot = 0;
+        while (word(bucket << 2 | slot) != EMPTY) {
+            if (++slot == SLOTS_PER_BUCKET) {
+                slot = 0;
+                bucket = bucket + 1 == buckets ? 0 : bucket + 1;
+            }
+        }
+        occupy(bucket << 2 | slot, hi, lo, word);
+    }
+
+    private boolean nextBit(long lo) {
+        return ((int) lo << depth) < 0;
+    }
+
+    private ByteBuffer line(int position) {
+        return memory[position >>> (2 + CHUNK_SHIFT)];
+    }
+
+    private int wordAt(int position) {
+        return address(position >>> 2) + (position & 3) * Long.BYTES;
+    }
+
+    private int address(int bucket) {
+        return ChunkPool.base(chunkIds[bucket >>> CHUNK_SHIFT])
+                + (bucket & (BUCKETS_PER_CHUNK - 1)) * BUCKET_BYTES;
+    }
+
+    private static int more(long lo) {
+        return (int) (lo >>> 32) & MORE_MASK;
+    }
+
+    private static boolean matches(ByteBuffer line, int at, int slot, long hi, long lo) {
+        return (long) LONGS.get(line, at + HI + slot * Long.BYTES) == hi
+                && (int) INTS.get(line, at + LO + slot * Integer.BYTES) == (int) lo
+                && (((int) INTS.get(line, at + MORE) >>> (slot * MORE_BITS)) & MORE_MASK)
+                        == more(lo);
+    }
+}

@@ -1,0 +1,390 @@
+package dev.lastword.index;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+
+/// The key index of one partition: for each key the offset of its latest record, whether that record is
+/// a tombstone, and roughly its size, packed into one `long`, the entry. Off-heap, about 29 bytes a key,
+/// below 32 at any moment from some ten thousand keys on (I13). An empty index has no memory of its own.
+///
+/// *Threads.* One writer at a time (the partition's appender) calls [#put], [#removeIfOffset] and
+/// [#verify]; every other method may run in any number of threads, takes no lock and never waits.
+///
+/// *Structure.* A directory of pages, chosen by the leading bits of `(int) lo`; see [IndexPage] for a
+/// page. A full page is rebuilt for the keys that are present, with a quarter more room, which also drops
+/// removed slots; one that would get larger than [#PAGE_CHUNKS_MAX] chunks is split in two instead, and
+/// the directory doubles when it must (extendible hashing). So the writer never copies more than some
+/// 15,000 keys at once, however large the index, except if the hashes of most keys share their leading
+/// bits: then pages grow instead of splitting. The halves of a split start with a random load between
+/// full and freshly grown, drawn from the seed, so that equally large pages grow at different times.
+///
+/// *What a reader may rely on* (I8). A word is read with acquire and written with release:
+/// - *No torn entry.* A word is one aligned `long`. The fingerprint of a slot is written before the
+///   slot's first word and never changes, so whoever sees a word sees its fingerprint.
+/// - *No false absent.* Slots never become empty again and fill in probing order; so a search for a key
+///   that is in the page passes no empty slot before it finds the key, whatever is added or removed.
+///   A page is published in the directory by a release write after all its keys are in place.
+/// - *Nothing older after newer.* While a page is current, only it is written, and reads of one word
+///   follow its order of writes. When it is replaced, the writer publishes the new pages, then marks the
+///   old one retired, then, after a fence, reuses its memory. A reader searches, then, after a fence,
+///   looks at the mark: if it is set, the result is thrown away and the search begins again at the
+///   directory, where the new page is to be seen because it was published before the mark. If it is not
+///   set, nothing that was read can have been written by a later owner of the memory, because those
+///   writes come after the mark (a sequence lock whose number is the page's identity). A page without
+///   the mark was current when its word was read or its successor has taken no write since that a
+///   search by this thread has returned: every search reads the directory anew, and its elements too
+///   only move forward.
+///
+/// *Collisions.* A key is known by 106 bits of a keyed 128-bit hash: 64 of `hi`, 42 of `lo`. If hashes are
+/// random, some two of n keys share them with a probability below n² / 2^107: 6·10^-19 for 10^7 keys,
+/// 2·10^-17 for 5·10^7, 6·10^-15 for 10^9. The secret hash key keeps anyone from looking for such keys.
+/// Of the two only the later written would be found.
+///
+/// Memory that shrinking frees is kept for later growth.
+public final class KeyIndex {
+    /// What a look-up returns for a key that is not in the index. No entry is negative.
+    public static final long ABSENT = -1L;
+
+    /// Offsets are below this.
+    public static final long OFFSET_LIMIT = 1L << 55;
+
+    static final int PAGE_CHUNKS_MAX = 24;
+
+    private static final long TOMBSTONE = OFFSET_LIMIT;
+    private static final int SIZE_SHIFT = 56;
+    private static final double GROWTH = 1.25;
+    private static final int BUCKETS_MIN = 4;
+    private static final int DEPTH_MAX = 24;
+
+    /// The directory may have this many times as many elements as there are pages, at most.
+    private static final int DIRECTORY_SPREAD_MAX = 8;
+
+    private static final int BATCH = 256;
+
+    /// Heap bytes of an empty index, of a page, and of each chunk in a page: a fair guess.
+    private static final int BASE_HEAP_BYTES = 256;
+
+    private static final int PAGE_HEAP_BYTES = 96;
+    private static final int CHUNK_HEAP_BYTES = 8;
+
+    private static final VarHandle PAGES = MethodHandles.arrayElementVarHandle(IndexPage[].class);
+    private static final VarHandle LIVE;
+    private static final VarHandle TOMBSTONES;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            LIVE = lookup.findVarHandle(KeyIndex.class, "liveKeys", long.class);
+            TOMBSTONES = lookup.findVarHandle(KeyIndex.class, "tombstones", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final ChunkPool pool = new ChunkPool();
+
+    /// A power of two of elements; a page with depth d stands in all elements that share its d bits.
+    private volatile IndexPage[] directory = {IndexPage.withoutMemory(0)};
+
+    private long liveKeys;
+    private long tombstones;
+
+    /// Bytes outside the pool: heap and small pages.
+    private volatile long otherBytes = BASE_HEAP_BYTES;
+
+    /// Takes the sum of what [#prefetch] loads, so that the loads are not optimised away.
+    private long touched;
+
+    // The writer's own.
+    private int pageCount = 1;
+    private long randomState;
+
+    /// An empty index. The seed only decides when pages grow: equal seeds and equal calls give equal
+    /// memory layouts.
+    public KeyIndex(long seed) {
+        this.randomState = seed;
+    }
+
+    /// The entry of a key, or [#ABSENT].
+    public long get(KeyHash hash) {
+        return get(hash.hi, hash.lo);
+    }
+
+    /// Looks up `n` keys at once, given the halves of their hashes, and writes their entries, or
+    /// [#ABSENT], to `entriesOut`. Faster than single look-ups in a large index, because the memory
+    /// accesses overlap. Each result is what [#get(KeyHash)] could return at some moment of the call.
+    public void getAll(long[] hi, long[] lo, long[] entriesOut, int n) {
+        checkBatch(hi, lo, n);
+        Objects.checkFromIndexSize(0, n, entriesOut.length);
+        for (int from = 0; from < n; from += BATCH) {
+            int to = Math.min(n, from + BATCH);
+            for (int i = from; i < to; i++) {
+                entriesOut[i] = page(lo[i]).touch(hi[i]);
+            }
+            for (int i = from; i < to; i++) {
+                entriesOut[i] = get(hi[i], lo[i]);
+            }
+        }
+    }
+
+    /// Brings the places of `n` keys into the cache, so that single calls for them, in particular puts,
+    /// are faster. For some hundred keys at a time. Changes nothing.
+    public void prefetch(long[] hi, long[] lo, int n) {
+        checkBatch(hi, lo, n);
+        long sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += page(lo[i]).touch(hi[i]);
+        }
+        touched = sum;
+    }
+
+    /// The offset in an entry, in `[0, OFFSET_LIMIT)`.
+    public static long offset(long entry) {
+        return entry & (OFFSET_LIMIT - 1);
+    }
+
+    /// Whether the record that an entry points to is a tombstone.
+    public static boolean isTombstone(long entry) {
+        return (entry & TOMBSTONE) != 0;
+    }
+
+    /// The size of the record in bytes, as it was put, give or take 8 % (below 12 bytes: one byte).
+    public static int approximateBytes(long entry) {
+        return SizeClass.bytes((int) (entry >>> SIZE_SHIFT) & (SizeClass.COUNT - 1));
+    }
+
+    /// Writer only: makes `offset` the latest offset of a key and returns the entry it had, or [#ABSENT].
+    /// Readers see the new entry when the call returns.
+    ///
+    /// @param recordBytes size of the record in its batch, at least 0
+    /// @throws IllegalArgumentException if the offset or the size is out of range; nothing has changed
+    public long put(KeyHash hash, long offset, boolean tombstone, int recordBytes) {
+        if (offset < 0 || offset >= OFFSET_LIMIT) {
+            throw new IllegalArgumentException("offset " + offset + " is not in [0, 2^55)");
+        }
+        if (recordBytes < 0) {
+            throw new IllegalArgumentException("recordBytes " + recordBytes + " is negative");
+        }
+        long entry = (long) SizeClass.of(recordBytes) << SIZE_SHIFT | offset;
+        long word = (tombstone ? entry | TOMBSTONE : entry) | IndexPage.PRESENT;
+        long hi = hash.hi;
+        long lo = hash.lo;
+        IndexPage page = page(lo);
+        int position = page.seek(hi, lo);
+        if (position < 0) {
+            if (page.isFull()) {
+                makeRoom(page, lo);
+                page = page(lo);
+                position = page.seek(hi, lo);
+            }
+            page.occupy(~position, hi, lo, word);
+            count(word, 1);
+            return ABSENT;
+        }
+        long previous = page.replace(position, word);
+        boolean replaced = previous < 0;
+        if (!replaced || isTombstone(previous) != tombstone) {
+            count(word, 1);
+            if (replaced) {
+                count(previous, -1);
+            }
+        }
+        return entryOf(previous);
+    }
+
+    /// Writer only: removes a key if its latest offset is `offset`, and says whether it did.
+    public boolean removeIfOffset(KeyHash hash, long offset) {
+        IndexPage page = page(hash.lo);
+        int position = page.seek(hash.hi, hash.lo);
+        if (position < 0) {
+            return false;
+        }
+        long word = page.word(position);
+        if (word >= 0 || offset(word) != offset) {
+            return false;
+        }
+        page.replace(position, IndexPage.REMOVED);
+        count(word, -1);
+        return true;
+    }
+
+    /// All keys, those whose latest record is a tombstone included. While the writer is at work this may
+    /// be one off.
+    public long keys() {
+        return liveKeys() + tombstones();
+    }
+
+    /// Keys whose latest record is not a tombstone.
+    public long liveKeys() {
+        return (long) LIVE.getAcquire(this);
+    }
+
+    /// Keys whose latest record is a tombstone.
+    public long tombstones() {
+        return (long) TOMBSTONES.getAcquire(this);
+    }
+
+    /// Bytes of memory that the index has: all of its off-heap memory, used or kept for growth, and an
+    /// estimate of its heap objects.
+    public long memoryBytes() {
+        return pool.bytes() + otherBytes;
+    }
+
+    /// Writer only, for tests: checks every invariant by reading the whole index.
+    ///
+    /// @throws IllegalStateException naming the first invariant that does not hold
+    public void verify() {
+        IndexVerifier.verify(directory, pageCount, pool, liveKeys, tombstones);
+    }
+
+    /// The number of pages.
+    int pageCount() {
+        return pageCount;
+    }
+
+    private long get(long hi, long lo) {
+        while (true) {
+            IndexPage page = page(lo);
+            long word = page.find(hi, lo);
+            VarHandle.acquireFence();
+            if (!page.isRetired()) {
+                return entryOf(word);
+            }
+        }
+    }
+
+    private IndexPage page(long lo) {
+        IndexPage[] pages = directory;
+        return (IndexPage) PAGES.getAcquire(pages, directoryIndex(lo, pages.length));
+    }
+
+    /// The element for a hash in a directory of the given length, a power of two: the leading bits of
+    /// `(int) lo`.
+    static int directoryIndex(long lo, int length) {
+        return (int) (((lo & 0xffff_ffffL) * length) >>> 32);
+    }
+
+    private static long entryOf(long word) {
+        return word < 0 ? word & Long.MAX_VALUE : ABSENT;
+    }
+
+    private void count(long word, int change) {
+        if (isTombstone(word)) {
+            TOMBSTONES.setRelease(this, tombstones + change);
+        } else {
+            LIVE.setRelease(this, liveKeys + change);
+        }
+    }
+
+    /// Replaces a full page by one with room for the key with this `lo`, or by its two halves.
+    private void makeRoom(IndexPage page, long lo) {
+        int room = page.present() + 1;
+        if (chunksFor(room, GROWTH) > PAGE_CHUNKS_MAX && maySplit(page)) {
+            split(page, lo);
+        } else {
+            regrow(page, lo, room);
+        }
+    }
+
+    private void regrow(IndexPage page, long lo, int room) {
+        IndexPage next = newPage(room, GROWTH, page.depth());
+        page.copyTo(next, next);
+        IndexPage[] pages = directory;
+        int span = pages.length >>> page.depth();
+        publish(pages, directoryIndex(lo, pages.length) & -span, span, next);
+        retire(page);
+        otherBytes = otherBytes + otherBytes(next) - otherBytes(page);
+    }
+
+    private boolean maySplit(IndexPage page) {
+        int length = directory.length;
+        return length > 1 << page.depth()
+                || (page.depth() < DEPTH_MAX
+                        && 2L * length <= DIRECTORY_SPREAD_MAX * (pageCount + 1L));
+    }
+
+    private void split(IndexPage page, long lo) {
+        int ones = page.presentWithNextBit();
+        int depth = page.depth() + 1;
+        // One of the halves takes the key that had no room.
+        IndexPage zero = newPage(page.present() - ones + 1, stagger(), depth);
+        IndexPage one = newPage(ones + 1, stagger(), depth);
+        page.copyTo(zero, one);
+        IndexPage[] pages = directory;
+        if (pages.length < 1 << depth) {
+            pages = twice(pages);
+            otherBytes = otherBytes + pages.length / 2 * (long) Integer.BYTES;
+        }
+        int span = pages.length >>> depth;
+        int first = directoryIndex(lo, pages.length) & -(2 * span);
+        publish(pages, first, span, zero);
+        publish(pages, first + span, span, one);
+        directory = pages;
+        pageCount++;
+        retire(page);
+        otherBytes = otherBytes + otherBytes(zero) + otherBytes(one) - otherBytes(page);
+    }
+
+    /// A page that is not full with `room` keys; `factor` times as large as it would have to be.
+    private IndexPage newPage(int room, double factor, int depth) {
+        int buckets = (int) Math.ceil(slotsFor(room, factor) / IndexPage.SLOTS_PER_BUCKET);
+        if (buckets > IndexPage.BUCKETS_PER_CHUNK / 2) {
+            return IndexPage.ofChunks(chunksFor(room, factor), depth, pool);
+        }
+        int power = Integer.highestOneBit(Math.max(BUCKETS_MIN, buckets) * 2 - 1);
+        return IndexPage.small(power, depth);
+    }
+
+    /// To the nearest chunk, for a page should not be larger than meant on average.
+    private static int chunksFor(int room, double factor) {
+        double least = Math.ceil(slotsFor(room + 1, 1) / IndexPage.SLOTS_PER_CHUNK);
+        double meant = Math.rint(slotsFor(room, factor) / IndexPage.SLOTS_PER_CHUNK);
+        return (int) Math.max(least, meant);
+    }
+
+    private static double slotsFor(int room, double factor) {
+        return room * factor / IndexPage.LOAD_MAX;
+    }
+
+    /// How much larger than necessary a half of a split page is made: a random part of the growth, equally
+    /// likely to be anywhere between two growths.
+    private double stagger() {
+        randomState += 0x9e3779b97f4a7c15L;
+        long z = (randomState ^ (randomState >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        double uniform = ((z ^ (z >>> 31)) >>> 11) * 0x1.0p-53;
+        return Math.pow(GROWTH, 0.1 + 0.9 * uniform);
+    }
+
+    /// To be called once the successors are published. The fence keeps the new owner's writes to the
+    /// memory behind the mark.
+    private void retire(IndexPage page) {
+        page.retire();
+        VarHandle.releaseFence();
+        page.release(pool);
+    }
+
+    private static long otherBytes(IndexPage page) {
+        return PAGE_HEAP_BYTES + page.ownBytes() + page.chunkCount() * (long) CHUNK_HEAP_BYTES;
+    }
+
+    private static IndexPage[] twice(IndexPage[] pages) {
+        IndexPage[] twice = new IndexPage[2 * pages.length];
+        for (int i = 0; i < twice.length; i++) {
+            twice[i] = pages[i / 2];
+        }
+        return twice;
+    }
+
+    private static void publish(IndexPage[] pages, int first, int count, IndexPage page) {
+        for (int i = first; i < first + count; i++) {
+            PAGES.setRelease(pages, i, page);
+        }
+    }
+
+    private static void checkBatch(long[] hi, long[] lo, int n) {
+        Objects.checkFromIndexSize(0, n, hi.length);
+        Objects.checkFromIndexSize(0, n, lo.length);
+    }
+}
