@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The few file system operations the log needs.
 ///
-/// Every method fails with an [IOException] that says why (a missing file:
-/// [NoSuchFileException]; no room: [DiskFullIOException]); none ignores a failure.
+/// Every method fails with an [IOException] that says why (a missing file: [NoSuchFileException];
+/// no room: [DiskFullIOException]); none ignores a failure.
 ///
 /// Durability has two halves. A file's content and length are durable after [DiskFile#sync]. Its
-/// entry in a directory (a creation, a rename, a deletion) is durable after [#syncDirectory] of that
-/// directory, and before it a power failure may undo it. Neither half implies the other.
+/// entry in a directory (a creation, a rename, a deletion) is durable after [#syncDirectory] of
+/// that directory, and before it a power failure may undo it. Neither half implies the other.
 ///
 /// Why an interface: tests replace the disk by one that stops after any operation, forgets what was
 /// not synced, and fails on demand.
@@ -28,8 +28,8 @@ public interface Disk {
     /// @throws NoSuchFileException if the file (or, for `CREATE`, its directory) does not exist
     DiskFile open(Path file, OpenMode mode) throws IOException;
 
-    /// Creates a directory and those above it that are missing; fine if it exists. Each new entry is
-    /// durable after the directory that holds it is synced.
+    /// Creates a directory and those above it that are missing; fine if it exists. Each new entry
+    /// is durable after the directory that holds it is synced.
     void createDirectories(Path dir) throws IOException;
 
     /// Whether there is a file or a directory of this name. An error is thrown, not taken for "no".
@@ -59,8 +59,8 @@ public interface Disk {
     long usableBytes(Path dir) throws IOException;
 
     /// Takes the exclusive lock on a file, created if need be, without waiting. The file stays when
-    /// the lock is closed. Never open a lock file in another way: on POSIX systems closing it
-    /// would release the lock.
+    /// the lock is closed. Never open a lock file in another way: on POSIX systems closing it would
+    /// release the lock.
     ///
     /// @return the lock, or null while another process, or this one, holds it
     @Nullable DiskLock tryLock(Path file) throws IOException;
@@ -96,8 +96,8 @@ public interface Disk {
     }
 
     /// Replaces a file's content durably: a crash leaves the old content (or no file) or the new,
-    /// never a mix. Goes through `<name>.tmp` in the same directory; such a file found later is waste
-    /// and is overwritten. Callers serialise calls for one file.
+    /// never a mix. Goes through `<name>.tmp` in the same directory; such a file found later is
+    /// waste and is overwritten. Callers serialise calls for one file.
     ///
     /// After an exception the old content is in place, unless syncing the directory failed: then
     /// the new is, and a crash may bring the old back.

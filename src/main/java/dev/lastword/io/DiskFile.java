@@ -12,8 +12,9 @@ import java.nio.ByteBuffer;
 /// succeeds proves nothing about them.
 ///
 /// Thread-safe: any number of readers beside one writer; a reader sees the bytes that were there
-/// before or after a concurrent write, or a mix. Callers serialise writes, truncations and transfers
-/// into one file. No thread may be interrupted in here: that would close the file for everybody.
+/// before or after a concurrent write, or a mix. Callers serialise writes, truncations and
+/// transfers into one file. No thread may be interrupted in here: that would close the file for
+/// everybody.
 ///
 /// Every method but [#close] throws `ClosedChannelException` once the file is closed.
 public interface DiskFile extends Closeable {
@@ -21,7 +22,7 @@ public interface DiskFile extends Closeable {
     /// Reads up to `dst.remaining()` bytes at a position and advances `dst` by what it got.
     ///
     /// @return the number of bytes read, which may be fewer than asked for (at least 1, or 0 if
-    ///     `dst` is full), or -1 at or beyond the end of the file
+    ///   `dst` is full), or -1 at or beyond the end of the file
     int read(ByteBuffer dst, long position) throws IOException;
 
     /// Fills `dst` from a position.

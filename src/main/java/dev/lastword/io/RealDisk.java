@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 @Immutable
 public final class RealDisk implements Disk {
 
-    /// The files this process holds a lock on. Why not leave that to [FileChannel#tryLock]: it would
-    /// have to open the file to find out, and closing any descriptor of a file makes POSIX
+    /// The files this process holds a lock on. Why not leave that to [FileChannel#tryLock]: it
+    /// would have to open the file to find out, and closing any descriptor of a file makes POSIX
     /// systems drop the locks that this process holds on it.
     private static final Set<Path> LOCKED_HERE = ConcurrentHashMap.newKeySet();
 
