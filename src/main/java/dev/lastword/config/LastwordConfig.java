@@ -1,0 +1,30 @@
+package dev.lastword.config;
+
+import dev.lastword.log.TopicConfig;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// The checked settings of this instance. Immutable.
+///
+/// @param dataDir where the logs are
+/// @param lockWait how long to wait at the start for another process to let go of the data
+///   directory
+/// @param autoCreateTopics whether the first write to a topic makes it
+/// @param cleanerThreads how many partitions are cleaned at the same time, 1 to 64
+/// @param cleanerBackoff pause between two looks for something to clean
+/// @param cleanerIoBytesPerSecondMax what cleaning may read and write in a second; 0: no limit
+/// @param streamsMax how many long-running bodies (snapshots, bulk writes) may run at once
+/// @param allowAnonymous whether to serve callers nobody has authenticated on other hosts than
+///   loopback
+/// @param topicDefaults what a topic is set to where its creator says nothing else
+public record LastwordConfig(
+        Path dataDir,
+        Duration lockWait,
+        boolean autoCreateTopics,
+        int cleanerThreads,
+        Duration cleanerBackoff,
+        long cleanerIoBytesPerSecondMax,
+        int streamsMax,
+        boolean allowAnonymous,
+        TopicConfig topicDefaults) {}

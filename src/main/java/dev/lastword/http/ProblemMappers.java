@@ -1,0 +1,118 @@
+package dev.lastword.http;
+
+import dev.lastword.log.LogException;
+
+import io.vertx.core.http.HttpServerRequest;
+
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jspecify.annotations.Nullable;
+
+import java.util.HexFormat;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// Answers every failed request of the REST resources with a problem document. What nobody foresaw
+/// is logged in full under an id, and the client gets the id alone.
+public class ProblemMappers {
+    private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
+
+    @ServerExceptionMapper
+    public Response problem(ProblemException e) {
+        return Problems.response(e);
+    }
+
+    @ServerExceptionMapper
+    public Response logFailure(LogException e) {
+        return Problems.response(Problems.of(e));
+    }
+
+    @ServerExceptionMapper
+    public Response jaxRs(WebApplicationException e, @Context HttpServerRequest request) {
+        ProblemException problem = problemOf(e, request);
+        String allow = e.getResponse().getHeaderString(HttpHeaders.ALLOW);
+        return Problems.response(
+                allow == null ? problem : problem.header(HttpHeaders.ALLOW, allow));
+    }
+
+    @ServerExceptionMapper
+    public Response anythingElse(Throwable e, @Context HttpServerRequest request) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof ProblemException p) {
+                return Problems.response(p);
+            }
+            if (t instanceof LogException l) {
+                return Problems.response(Problems.of(l));
+            }
+        }
+        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        Throwable cause =
+                e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+        LOG.errorf(cause, "Request failed (id %s): %s %s", id, request.method(), request.path());
+        return Problems.response(
+                new ProblemException(
+                                500,
+                                "internal-error",
+                                "Something failed that should not have. The service's log tells"
+                                        + " more under this id.")
+                        .with("id", id));
+    }
+
+    private static ProblemException problemOf(
+            WebApplicationException e, HttpServerRequest request) {
+        String method = request.method().name();
+        int status = e.getResponse().getStatus();
+        return switch (status) {
+            case 404 ->
+                    new ProblemException(
+                            404, "not-found", "Nothing is served here; /q/openapi lists what is.");
+            case 405 ->
+                    new ProblemException(
+                            405,
+                            "method-not-allowed",
+                            method + " is not offered here; the Allow header lists what is.");
+            case 406 ->
+                    new ProblemException(
+                            406,
+                            "not-acceptable",
+                            "None of the media types in Accept can be served here; leave it out, or"
+                                    + " send */*.");
+            case 415 -> unsupportedMediaType(request);
+            default -> {
+                if (status >= 500) {
+                    LOG.errorf(e, "Request failed: %s %s", method, request.path());
+                }
+                yield new ProblemException(status, "http-" + status, reason(e));
+            }
+        };
+    }
+
+    private static ProblemException unsupportedMediaType(HttpServerRequest request) {
+        String sent = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        String accepted = acceptedAt(request.path());
+        return new ProblemException(
+                        415,
+                        "unsupported-media-type",
+                        (sent == null ? "No Content-Type" : "Content-Type '" + sent + "'")
+                                + " is not accepted here; send "
+                                + accepted
+                                + ".")
+                .with("accepted", accepted);
+    }
+
+    private static String acceptedAt(@Nullable String path) {
+        return path != null && path.endsWith("/records")
+                ? "application/x-ndjson or application/json"
+                : "application/json";
+    }
+
+    private static String reason(WebApplicationException e) {
+        String message = e.getMessage();
+        return message == null ? e.getResponse().getStatusInfo().getReasonPhrase() : message;
+    }
+}
