@@ -1,0 +1,512 @@
+package dev.lastword.log;
+
+import dev.lastword.index.KeyHash;
+import dev.lastword.index.KeyIndex;
+import dev.lastword.io.DiskFullIOException;
+import dev.lastword.record.BatchWriter;
+import dev.lastword.record.RecordBatch;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The one writer of a partition: a virtual thread that takes what waits in a bounded queue and commits it as a group,
+/// with one write and one flush.
+///
+/// A group goes through these steps, in this order: conditions are judged, offsets given and bytes encoded; the segment
+/// is rolled if the group does not fit; the bytes are written and flushed; the key index learns the new offsets; the end
+/// offset is published; the waiting writes are answered. So a reader sees a write when it is durable, and never an index
+/// entry for a record it cannot read.
+///
+/// Because everything that changes segments, index or garbage counts runs here, none of it needs a lock: others hand in
+/// a task ([#submit]) that runs between two groups.
+final class Appender implements Runnable {
+    /// Most bytes of one group, and so the most that a crash can tear.
+    static final int GROUP_BYTES_MAX = 8 << 20;
+
+    /// With `acks=written`: how long written bytes may stay unflushed.
+    private static final long FLUSH_EVERY_NANOS = 1_000_000_000L;
+
+    /// How long after a failed roll the timer tries again.
+    private static final long ROLL_RETRY_NANOS = 10_000_000_000L;
+
+    private static final long IDLE_WAIT_MS_MAX = 60_000;
+    private static final long RETRY_AFTER_MS = 1_000;
+
+    private sealed interface Task permits Write, Job {}
+
+    private record Write(AppendRequest request) implements Task {}
+
+    private record Job(Runnable work) implements Task {}
+
+    /// A write whose conditions held, waiting for its group.
+    private record Accepted(AppendRequest request, int first, int last, boolean created) {}
+
+    private final PartitionLog log;
+    private final WriteBudget budget;
+    private final Group group;
+    private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
+    private final ArrayDeque<Write> gathered = new ArrayDeque<>();
+    private final List<Accepted> accepted = new ArrayList<>();
+    private final KeyHash hash = new KeyHash();
+    private final Thread thread;
+
+    private volatile boolean closing;
+    private volatile boolean terminated;
+    private boolean stop;
+    private long unflushedBytes;
+    private long unflushedSinceNanos;
+    private long rollJitterMs;
+    private long rollNotBeforeNanos;
+    private @Nullable IOException lastFlushFailure;
+
+    Appender(PartitionLog log, WriteBudget budget) {
+        this.log = log;
+        this.budget = budget;
+        this.group = new Group(log.hasher());
+        this.rollJitterMs = log.drawJitterMs();
+        this.rollNotBeforeNanos = System.nanoTime();
+        this.thread = Thread.ofVirtual().name("append-" + log.name()).unstarted(this);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /// Queues a write without waiting.
+    ///
+    /// @throws LogException.QueueFull if too much waits already
+    void offer(AppendRequest request) {
+        if (!budget.tryTake(request.bytes())) {
+            throw new LogException.QueueFull(log.name(), RETRY_AFTER_MS);
+        }
+        enqueue(new Write(request));
+    }
+
+    /// Queues a write, after waiting for room if need be.
+    void put(AppendRequest request) {
+        budget.take(request.bytes());
+        enqueue(new Write(request));
+    }
+
+    /// Runs a task between two groups. It must be quick, for writes wait meanwhile.
+    <T> CompletableFuture<T> submit(Callable<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        enqueue(
+                new Job(
+                        () -> {
+                            try {
+                                if (terminated) {
+                                    throw new LogException.Closed("Partition " + log.name());
+                                }
+                                result.complete(task.call());
+                            } catch (Exception e) {
+                                result.completeExceptionally(e);
+                            }
+                        }));
+        return result;
+    }
+
+    private void enqueue(Task task) {
+        queue.add(task);
+        if (terminated) {
+            failRest();
+        }
+    }
+
+    /// Takes no further writes, finishes those that wait, flushes, and ends the thread.
+    void close() throws InterruptedException {
+        closing = true;
+        queue.add(new Job(() -> stop = true));
+        thread.join();
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stop) {
+                Task task = queue.poll(waitMs(), TimeUnit.MILLISECONDS);
+                switch (task) {
+                    case null -> {}
+                    case Job job -> job.work().run();
+                    case Write first -> {
+                        Job next = gather(first);
+                        while (!gathered.isEmpty()) {
+                            commit();
+                        }
+                        if (next != null) {
+                            next.work().run();
+                        }
+                    }
+                }
+                onTimer();
+            }
+        } catch (InterruptedException e) {
+            log.turnReadOnly("its appender was interrupted");
+        } catch (Throwable e) {
+            log.turnReadOnly("its appender failed: " + e);
+            throw e;
+        } finally {
+            terminated = true;
+            for (Accepted a : accepted) {
+                settle(a.request, new LogException.OutcomeUnknown(log.name(), unexpected()));
+            }
+            gathered.forEach(w -> settle(w.request, closed()));
+            failRest();
+        }
+    }
+
+    private static Throwable unexpected() {
+        return new IllegalStateException("the appender stopped");
+    }
+
+    private LogException closed() {
+        return new LogException.Closed("Partition " + log.name());
+    }
+
+    private void failRest() {
+        Task task;
+        while ((task = queue.poll()) != null) {
+            switch (task) {
+                case Job job -> job.work().run();
+                case Write w -> settle(w.request(), closed());
+            }
+        }
+    }
+
+    /// Takes what waits, up to a group's size; returns the task that ended the run, if one did.
+    private @Nullable Job gather(Write first) {
+        gathered.add(first);
+        long bytes = first.request().bytes();
+        Task task;
+        while (bytes < GROUP_BYTES_MAX && (task = queue.poll()) != null) {
+            switch (task) {
+                case Write w -> {
+                    gathered.add(w);
+                    bytes += w.request().bytes();
+                }
+                case Job job -> {
+                    return job;
+                }
+            }
+        }
+        return null;
+    }
+
+    /// Stores as much of what was gathered as fits one group.
+    private void commit() {
+        group.begin(log.endOffset());
+        long nowMs = log.nowMs();
+        int bytesMax = Math.min(GROUP_BYTES_MAX, log.config().segmentBytes());
+        long bytes = 0;
+        while (!gathered.isEmpty()) {
+            AppendRequest next = gathered.getFirst().request();
+            if (bytes > 0 && bytes + next.bytes() > bytesMax) {
+                break;
+            }
+            gathered.removeFirst();
+            if (admit(next, nowMs)) {
+                bytes += next.bytes();
+            }
+        }
+        if (!group.isEmpty()) {
+            try {
+                store();
+            } finally {
+                accepted.clear();
+            }
+        }
+    }
+
+    /// Judges a write; false where it was answered already.
+    private boolean admit(AppendRequest request, long nowMs) {
+        if (log.state() == PartitionState.READ_ONLY) {
+            settle(request, new LogException.ReadOnly(log.name(), log.reason()));
+            return false;
+        }
+        StreamFence fence = request.fence();
+        if (fence != null && fence.isBroken()) {
+            settle(request, new LogException.Closed("The stream, after an earlier failure,"));
+            return false;
+        }
+        boolean created = false;
+        if (request.records().size() == 1) {
+            long current = currentOffset(request.records().getFirst().key());
+            created = current < 0;
+            if (!holds(request.condition(), current)) {
+                settle(request, new AppendResult.ConditionFailed(current));
+                return false;
+            }
+        }
+        int first = group.records();
+        int last = first;
+        for (NewRecord r : request.records()) {
+            last = group.add(r, r.timestamp() == NewRecord.NOW ? nowMs : r.timestamp());
+        }
+        accepted.add(new Accepted(request, first, last, created));
+        return true;
+    }
+
+    private static boolean holds(Condition condition, long currentOffset) {
+        return switch (condition) {
+            case Condition.None n -> true;
+            case Condition.IfAbsent a -> currentOffset < 0;
+            case Condition.IfPresent p -> currentOffset >= 0;
+            case Condition.IfOffset o -> o.offsets().contains(currentOffset);
+        };
+    }
+
+    /// Where a key's live value lies, this group's writes included, or -1.
+    private long currentOffset(byte[] key) {
+        log.hasher().hash(key, hash);
+        int i = group.latest(hash);
+        if (i >= 0) {
+            return group.isTombstone(i) ? -1 : group.offset(i);
+        }
+        long entry = log.index().get(hash);
+        if (entry == KeyIndex.ABSENT || KeyIndex.isTombstone(entry)) {
+            return -1;
+        }
+        long offset = KeyIndex.offset(entry);
+        return offset < log.startOffset() ? -1 : offset;
+    }
+
+    private void store() {
+        var bytes = group.finish();
+        int size = bytes.remaining();
+        try {
+            if (mustRoll(size)) {
+                roll();
+            }
+        } catch (IOException e) {
+            refuse(e);
+            return;
+        }
+        if (log.state() == PartitionState.READ_ONLY) {
+            answer(new LogException.ReadOnly(log.name(), log.reason()));
+            return;
+        }
+        Segment active = log.segments().active();
+        try {
+            active.writableFile().write(bytes, active.sizeBytes());
+        } catch (IOException e) {
+            takeBack(active, e);
+            return;
+        }
+        unflushedBytes += size;
+        long flushNanos = 0;
+        boolean flushed = false;
+        if (log.config().acks() == Acks.FLUSHED || unflushedBytes > GROUP_BYTES_MAX / 2) {
+            long start = System.nanoTime();
+            if (!sync(active)) {
+                answer(new LogException.OutcomeUnknown(log.name(), flushFailure()));
+                return;
+            }
+            flushed = true;
+            flushNanos = Math.max(1, System.nanoTime() - start);
+        } else if (unflushedBytes == size) {
+            unflushedSinceNanos = System.nanoTime();
+        }
+        publish(active, flushed);
+        int requests = accepted.size();
+        for (Accepted a : accepted) {
+            settle(
+                    a.request,
+                    new AppendResult.Appended(
+                            group.offset(a.first),
+                            group.offset(a.last),
+                            group.timestamp(a.last),
+                            a.created));
+        }
+        log.emit(
+                new LogEvent.GroupAppended(
+                        log.topic(), log.partition(), requests, group.records(), size, flushNanos));
+    }
+
+    /// Makes the group known: to the segment, to the index, and last to the readers.
+    private void publish(Segment active, boolean flushed) {
+        if (active.filledSinceMs() < 0) {
+            active.filledSince(log.nowMs());
+        }
+        for (int b = 0; b < group.batches(); b++) {
+            active.note(
+                    group.batchLastOffset(b), group.batchMaxTimestamp(b), group.batchBytes(b));
+        }
+        SegmentList among = log.segments();
+        for (int i = 0; i < group.records(); i++) {
+            group.hash(i, hash);
+            log.learn(
+                    hash,
+                    group.offset(i),
+                    group.isTombstone(i),
+                    group.size(i),
+                    group.timestamp(i),
+                    -1,
+                    active,
+                    among);
+        }
+        log.publishEnd(active.nextOffset(), flushed);
+    }
+
+    /// Flushes the active segment; on failure nobody can say what is on disk, and the partition turns read-only.
+    private boolean sync(Segment active) {
+        try {
+            active.writableFile().sync();
+            unflushedBytes = 0;
+            return true;
+        } catch (IOException e) {
+            log.turnReadOnly("a flush failed: " + e.getMessage());
+            lastFlushFailure = e;
+            return false;
+        }
+    }
+
+    private Throwable flushFailure() {
+        return Objects.requireNonNull(lastFlushFailure);
+    }
+
+    /// Undoes a failed write, so that the log is as it was before it.
+    private void takeBack(Segment active, IOException cause) {
+        try {
+            active.writableFile().truncate(active.sizeBytes());
+            active.writableFile().sync();
+            unflushedBytes = 0;
+            log.publishEnd(log.endOffset(), true);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+            log.turnReadOnly("a failed write could not be taken back: " + e.getMessage());
+            answer(new LogException.OutcomeUnknown(log.name(), cause));
+            return;
+        }
+        refuse(cause);
+    }
+
+    private void refuse(IOException cause) {
+        int requests = accepted.size();
+        answer(
+                cause instanceof DiskFullIOException
+                        ? new LogException.DiskFull(log.name(), cause)
+                        : new LogException.WriteFailed(log.name(), cause));
+        log.emit(
+                new LogEvent.AppendFailed(
+                        log.topic(), log.partition(), requests, String.valueOf(cause)));
+    }
+
+    private void answer(LogException failure) {
+        for (Accepted a : accepted) {
+            settle(a.request, failure);
+        }
+    }
+
+    private void settle(AppendRequest request, LogException failure) {
+        StreamFence fence = request.fence();
+        if (fence != null) {
+            fence.breakStream();
+        }
+        budget.giveBack(request.bytes());
+        request.result().completeExceptionally(failure);
+    }
+
+    private void settle(AppendRequest request, AppendResult result) {
+        budget.giveBack(request.bytes());
+        request.result().complete(result);
+    }
+
+    private boolean mustRoll(long bytes) {
+        Segment active = log.segments().active();
+        if (active.isEmpty()) {
+            return false;
+        }
+        return active.sizeBytes() + bytes > log.config().segmentBytes()
+                || group.offset(group.records() - 1) - active.baseOffset() > Integer.MAX_VALUE
+                || msUntilRoll() <= 0;
+    }
+
+    private long msUntilRoll() {
+        Segment active = log.segments().active();
+        if (active.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        long nowMs = log.nowMs();
+        if (active.filledSinceMs() > nowMs) {
+            active.filledSince(nowMs); // the clock went back
+        }
+        long dueMs =
+                Math.min(log.config().segmentMs(), log.config().maxCompactionLagMs())
+                        - Math.min(rollJitterMs, log.config().segmentJitterMs());
+        return dueMs - (nowMs - active.filledSinceMs());
+    }
+
+    /// Closes the active segment if it has records. After an exception the log is as before, or read-only.
+    void roll() throws IOException {
+        Segment old = log.segments().active();
+        if (old.isEmpty()) {
+            return;
+        }
+        flush();
+        if (log.state() == PartitionState.READ_ONLY) {
+            return;
+        }
+        Segment fresh = log.addSegment(old);
+        rollJitterMs = log.drawJitterMs();
+        log.emit(
+                new LogEvent.SegmentRolled(log.topic(), log.partition(), fresh.baseOffset()));
+    }
+
+    /// Flushes what `acks=written` left unflushed.
+    void flush() {
+        if (unflushedBytes > 0 && sync(log.segments().active())) {
+            log.publishEnd(log.endOffset(), true);
+        }
+    }
+
+    private long waitMs() {
+        if (unflushedBytes > 0) {
+            long left = FLUSH_EVERY_NANOS - (System.nanoTime() - unflushedSinceNanos);
+            return Math.max(0, left / 1_000_000);
+        }
+        long untilRetryMs = (rollNotBeforeNanos - System.nanoTime()) / 1_000_000;
+        return Math.max(1, Math.min(IDLE_WAIT_MS_MAX, Math.max(msUntilRoll(), untilRetryMs)));
+    }
+
+    private void onTimer() {
+        if (log.state() == PartitionState.READ_ONLY) {
+            return;
+        }
+        if (unflushedBytes > 0 && System.nanoTime() - unflushedSinceNanos > FLUSH_EVERY_NANOS) {
+            flush();
+        }
+        if (msUntilRoll() <= 0 && System.nanoTime() - rollNotBeforeNanos >= 0) {
+            try {
+                roll();
+            } catch (IOException e) {
+                rollNotBeforeNanos = System.nanoTime() + ROLL_RETRY_NANOS;
+                log.emit(
+                        new LogEvent.AppendFailed(
+                                log.topic(), log.partition(), 0, "rolling failed: " + e));
+            }
+        }
+    }
+
+    /// @throws LogException.RecordTooLarge if a record of the write does not fit the topic's limit
+    static void checkSizes(AppendRequest request, int bytesMax) {
+        for (NewRecord r : request.records()) {
+            long size =
+                    RecordBatch.HEADER_BYTES
+                            + (long) BatchWriter.sizeOf(0, 0, r.key(), r.value(), r.headers());
+            if (size > bytesMax) {
+                throw new LogException.RecordTooLarge(size, bytesMax);
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.lastword.log;
+
+import dev.lastword.io.DiskFile;
+import dev.lastword.record.CorruptBatchException;
+import dev.lastword.record.RecordBatch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// A walk over the batches of a file, first to last, through one buffer. It checks that each batch is plausible, is
+/// there in full and has higher offsets than the one before; the CRC is for the caller to check
+/// ([RecordBatch#ensureValid]), who may want to skip over most batches.
+///
+/// Not thread-safe.
+public final class BatchScanner {
+    private final RecordBatch batch = new RecordBatch();
+    private ByteBuffer buffer;
+    private final DiskFile file;
+    private final long end;
+
+    /// File position of the byte at the buffer's index 0; the buffer holds [bufferStart, bufferStart + limit).
+    private long bufferStart;
+
+    private long position;
+    private long nextPosition;
+    private long lastOffset = -1;
+
+    /// Walks over [from, end) of the file.
+    ///
+    /// @param buffer scratch space of at least a batch header; replaced by a larger one where a batch does not fit
+    /// @param from where a batch starts
+    public BatchScanner(DiskFile file, long from, long end, ByteBuffer buffer) {
+        this.file = file;
+        this.end = end;
+        this.buffer = buffer;
+        this.bufferStart = from;
+        this.nextPosition = from;
+        this.position = from;
+        buffer.clear().limit(0);
+    }
+
+    /// Goes to the next batch; false at the end.
+    ///
+    /// @throws CorruptBatchException if there is no such batch; [#position] is then where it should have been
+    public boolean next() throws IOException {
+        position = nextPosition;
+        if (position >= end) {
+            return false;
+        }
+        if (end - position < RecordBatch.HEADER_BYTES) {
+            throw new CorruptBatchException(
+                    lastOffset + 1, "only " + (end - position) + " bytes are left in the file");
+        }
+        require(RecordBatch.HEADER_BYTES);
+        int size = RecordBatch.declaredSize(buffer, (int) (position - bufferStart));
+        if (size > end - position) {
+            throw new CorruptBatchException(
+                    lastOffset + 1,
+                    "a batch declares " + size + " bytes, " + (end - position) + " are left");
+        }
+        require(size);
+        batch.wrap(buffer, (int) (position - bufferStart));
+        if (batch.baseOffset() <= lastOffset) {
+            throw new CorruptBatchException(
+                    batch.baseOffset(), "follows offset " + lastOffset + " in the same file");
+        }
+        lastOffset = batch.lastOffset();
+        nextPosition = position + size;
+        return true;
+    }
+
+    /// Goes on at a position behind a damaged batch.
+    public void resumeAt(long newPosition) {
+        nextPosition = newPosition;
+    }
+
+    /// The batch that [#next] went to, valid until the next call.
+    public RecordBatch batch() {
+        return batch;
+    }
+
+    /// Where that batch starts in the file.
+    public long position() {
+        return position;
+    }
+
+    /// The buffer in use, which may be another than the one given.
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /// Makes bytes [position, position + count) present in the buffer.
+    private void require(int count) throws IOException {
+        int at = (int) Math.min(Integer.MAX_VALUE, position - bufferStart);
+        if (at <= buffer.limit() && buffer.limit() - at >= count) {
+            return;
+        }
+        ByteBuffer target = buffer;
+        if (count > buffer.capacity()) {
+            target =
+                    buffer.isDirect()
+                            ? ByteBuffer.allocateDirect(count)
+                            : ByteBuffer.allocate(count);
+        }
+        int kept = Math.max(0, buffer.limit() - at);
+        if (at < buffer.limit()) {
+            ByteBuffer rest = buffer.duplicate().position(at).limit(at + kept);
+            target.clear();
+            if (target == buffer) {
+                buffer.limit(at + kept).position(at);
+                buffer.compact();
+            } else {
+                target.put(rest);
+            }
+        } else {
+            kept = 0;
+        }
+        target.clear().position(kept);
+        long readFrom = position + kept;
+        int wanted = (int) Math.min(target.capacity() - kept, end - readFrom);
+        target.limit(kept + wanted);
+        file.readFully(target, readFrom);
+        target.flip();
+        buffer = target;
+        bufferStart = position;
+    }
+}

@@ -1,0 +1,202 @@
+package dev.lastword.log;
+
+import dev.lastword.index.KeyHasher;
+import dev.lastword.io.Disk;
+import dev.lastword.io.DiskLock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// The folders of a store and the small files in them.
+///
+/// ```
+/// <data-dir>/logs/<topic>-<partition>/     segments, nothing else
+/// <data-dir>/lastword/lock                 held while a store is open
+/// <data-dir>/lastword/store                format version and the hash secret
+/// <data-dir>/lastword/topics/<epoch>       a topic: name, partitions, settings
+/// <data-dir>/lastword/partitions/<epoch>-<partition>.recovery, .cleaning
+/// <data-dir>/lastword/clean-shutdown       where each log ended; gone while a store is open
+/// ```
+///
+/// Files are named by the topic's epoch, not by its name: a topic that is made again finds nothing of the old one, and no
+/// name gets too long for a file.
+final class DataDirectory {
+    private static final long LOCK_POLL_NANOS = 50_000_000L;
+    private static final String CONFIG_PREFIX = "config.";
+
+    /// A topic as its file tells it.
+    record TopicFile(
+            String name, String epoch, int partitions, boolean deleting, Map<String, String> config) {}
+
+    private final Disk disk;
+    private final Path root;
+    private final DiskLock lock;
+
+    private DataDirectory(Disk disk, Path root, DiskLock lock) {
+        this.disk = disk;
+        this.root = root;
+        this.lock = lock;
+    }
+
+    /// Creates what is missing and takes the lock.
+    static DataDirectory open(Disk disk, Path root, Duration lockWait) {
+        try {
+            Path own = root.resolve("lastword");
+            disk.createDirectories(root.resolve("logs"));
+            disk.createDirectories(own.resolve("topics"));
+            disk.createDirectories(own.resolve("partitions"));
+            DiskLock lock = lock(disk, own.resolve("lock"), lockWait);
+            if (lock == null) {
+                throw new LogException.DataDirectoryLocked(root.toString());
+            }
+            disk.syncDirectory(own);
+            disk.syncDirectory(root);
+            return new DataDirectory(disk, root, lock);
+        } catch (IOException e) {
+            throw new LogException.DataDirectoryUnusable(
+                    "The data directory " + root + " cannot be used: " + e + ".", e);
+        }
+    }
+
+    private static @Nullable DiskLock lock(Disk disk, Path file, Duration wait)
+            throws IOException {
+        long start = System.nanoTime();
+        while (true) {
+            DiskLock lock = disk.tryLock(file);
+            if (lock != null || System.nanoTime() - start >= wait.toNanos()) {
+                return lock;
+            }
+            LockSupport.parkNanos(LOCK_POLL_NANOS);
+        }
+    }
+
+    void unlock() throws IOException {
+        lock.close();
+    }
+
+    Path root() {
+        return root;
+    }
+
+    Path logs() {
+        return root.resolve("logs");
+    }
+
+    Path log(String topic, int partition) {
+        return logs().resolve(topic + "-" + partition);
+    }
+
+    Path recoveryFile(String epoch, int partition) {
+        return own("partitions").resolve(epoch + "-" + partition + ".recovery");
+    }
+
+    Path cleaningFile(String epoch, int partition) {
+        return own("partitions").resolve(epoch + "-" + partition + ".cleaning");
+    }
+
+    private Path own(String name) {
+        return root.resolve("lastword").resolve(name);
+    }
+
+    private Path topicFile(String epoch) {
+        return own("topics").resolve(epoch);
+    }
+
+    /// The hash under this directory's secret, which is drawn when the directory is new.
+    KeyHasher hasher() throws IOException {
+        Path file = own("store");
+        Map<String, String> values = new HashMap<>(StateFile.read(disk, file));
+        if (values.isEmpty()) {
+            SecureRandom random = new SecureRandom();
+            values.put("format", "1");
+            values.put("secret.0", Long.toString(random.nextLong()));
+            values.put("secret.1", Long.toString(random.nextLong()));
+            StateFile.write(disk, file, values);
+        }
+        String format = values.getOrDefault("format", "none");
+        if (!format.equals("1")) {
+            throw new LogException.DataDirectoryUnusable(
+                    "The data directory "
+                            + root
+                            + " has format "
+                            + format
+                            + "; this version knows format 1.",
+                    new IOException(file.toString()));
+        }
+        return KeyHasher.keyed(
+                Long.parseLong(values.getOrDefault("secret.0", "")),
+                Long.parseLong(values.getOrDefault("secret.1", "")));
+    }
+
+    List<TopicFile> topics() throws IOException {
+        List<TopicFile> topics = new ArrayList<>();
+        for (Path file : disk.list(own("topics"))) {
+            String epoch = String.valueOf(file.getFileName());
+            if (epoch.endsWith(".tmp")) {
+                continue;
+            }
+            Map<String, String> values = StateFile.read(disk, file);
+            Map<String, String> config = new TreeMap<>();
+            values.forEach(
+                    (k, v) -> {
+                        if (k.startsWith(CONFIG_PREFIX)) {
+                            config.put(k.substring(CONFIG_PREFIX.length()), v);
+                        }
+                    });
+            topics.add(
+                    new TopicFile(
+                            values.getOrDefault("name", ""),
+                            epoch,
+                            Integer.parseInt(values.getOrDefault("partitions", "0")),
+                            Boolean.parseBoolean(values.get("deleting")),
+                            config));
+        }
+        return topics;
+    }
+
+    void write(TopicFile topic) throws IOException {
+        Map<String, String> values = new HashMap<>();
+        values.put("name", topic.name());
+        values.put("partitions", Integer.toString(topic.partitions()));
+        values.put("deleting", Boolean.toString(topic.deleting()));
+        topic.config().forEach((k, v) -> values.put(CONFIG_PREFIX + k, v));
+        StateFile.write(disk, topicFile(topic.epoch()), values);
+    }
+
+    /// Removes all of a topic that is marked as being deleted; the mark goes last.
+    void remove(TopicFile topic) throws IOException {
+        for (int p = 0; p < topic.partitions(); p++) {
+            disk.deleteRecursively(log(topic.name(), p));
+            disk.deleteRecursively(recoveryFile(topic.epoch(), p));
+            disk.deleteRecursively(cleaningFile(topic.epoch(), p));
+        }
+        disk.syncDirectory(logs());
+        disk.syncDirectory(own("partitions"));
+        disk.deleteRecursively(topicFile(topic.epoch()));
+        disk.syncDirectory(own("topics"));
+    }
+
+    /// Reads where the logs ended if the last stop was orderly, and takes the word back before anything is written.
+    Map<String, String> takeCleanShutdown() throws IOException {
+        Path file = own("clean-shutdown");
+        if (!disk.exists(file)) {
+            return Map.of();
+        }
+        Map<String, String> ends = StateFile.read(disk, file);
+        disk.delete(file);
+        disk.syncDirectory(root.resolve("lastword"));
+        return ends;
+    }
+
+    void writeCleanShutdown(Map<String, String> ends) throws IOException {
+        StateFile.write(disk, own("clean-shutdown"), ends);
+    }
+}

@@ -1,0 +1,200 @@
+package dev.lastword.log;
+
+import dev.lastword.index.KeyHash;
+import dev.lastword.index.KeyHasher;
+import dev.lastword.record.BatchWriter;
+import dev.lastword.record.RecordBatch;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/// The records of one group commit: their bytes, in batches ready to be written, and for each record what the key index
+/// must learn once the group is durable. Offsets follow each other without gaps. Reused; only the appender's.
+final class Group {
+    /// Size at which a batch ends. Small, for looking one key up reads and checks a whole batch.
+    static final int BATCH_BYTES = 16 * 1024;
+
+    private static final int SHRINK_BYTES = 1 << 20;
+    private static final int TABLE_MIN = 64;
+
+    private final KeyHasher hasher;
+    private final BatchWriter writer = new BatchWriter();
+    private final KeyHash hash = new KeyHash();
+
+    private ByteBuffer bytes = ByteBuffer.allocateDirect(64 * 1024);
+    private long firstOffset;
+    private int records;
+    private int batches;
+    private boolean batchOpen;
+    private long openMaxTimestamp;
+
+    private int[] batchEnd = new int[16];
+    private long[] batchLastOffset = new long[16];
+    private long[] batchMaxTimestamp = new long[16];
+
+    private long[] hi = new long[64];
+    private long[] lo = new long[64];
+    private long[] timestamps = new long[64];
+
+    /// Size on disk; negative for a tombstone.
+    private int[] sizes = new int[64];
+
+    /// Open addressing: the place + 1 of the last record with a key.
+    private int[] table = new int[TABLE_MIN];
+
+    Group(KeyHasher hasher) {
+        this.hasher = hasher;
+    }
+
+    /// Starts over.
+    void begin(long nextOffset) {
+        firstOffset = nextOffset;
+        records = 0;
+        batches = 0;
+        batchOpen = false;
+        if (bytes.capacity() > SHRINK_BYTES && bytes.position() < SHRINK_BYTES / 4) {
+            bytes = ByteBuffer.allocateDirect(SHRINK_BYTES);
+        }
+        bytes.clear();
+        if (table.length > 16 * TABLE_MIN) {
+            table = new int[TABLE_MIN];
+        } else {
+            Arrays.fill(table, 0);
+        }
+    }
+
+    /// Appends a record and returns its place in the group.
+    int add(NewRecord record, long timestamp) {
+        int bound = BatchWriter.maxSizeOf(record.key(), record.value(), record.headers());
+        if (batchOpen && writer.sizeSoFar() + bound > BATCH_BYTES) {
+            endBatch();
+        }
+        if (!batchOpen) {
+            beginBatch(bound);
+        }
+        int before = writer.sizeSoFar();
+        int i = records;
+        writer.append(
+                firstOffset + i, timestamp, record.key(), record.value(), record.headers());
+        int size = writer.sizeSoFar() - before;
+        openMaxTimestamp = Math.max(openMaxTimestamp, timestamp);
+        if (i == hi.length) {
+            hi = Arrays.copyOf(hi, 2 * i);
+            lo = Arrays.copyOf(lo, 2 * i);
+            timestamps = Arrays.copyOf(timestamps, 2 * i);
+            sizes = Arrays.copyOf(sizes, 2 * i);
+        }
+        hasher.hash(record.key(), hash);
+        hi[i] = hash.hi;
+        lo[i] = hash.lo;
+        timestamps[i] = timestamp;
+        sizes[i] = record.isTombstone() ? -size : size;
+        records = i + 1;
+        remember(i);
+        return i;
+    }
+
+    private void beginBatch(int recordBound) {
+        int needed = RecordBatch.HEADER_BYTES + Math.max(BATCH_BYTES, recordBound);
+        if (bytes.remaining() < needed) {
+            int capacity = Math.max(2 * bytes.capacity(), bytes.position() + needed);
+            ByteBuffer larger = ByteBuffer.allocateDirect(capacity);
+            larger.put(bytes.flip());
+            bytes = larger;
+        }
+        writer.begin(bytes, firstOffset + records);
+        openMaxTimestamp = -1;
+        batchOpen = true;
+    }
+
+    private void endBatch() {
+        writer.end();
+        if (batches == batchEnd.length) {
+            batchEnd = Arrays.copyOf(batchEnd, 2 * batches);
+            batchLastOffset = Arrays.copyOf(batchLastOffset, 2 * batches);
+            batchMaxTimestamp = Arrays.copyOf(batchMaxTimestamp, 2 * batches);
+        }
+        batchEnd[batches] = bytes.position();
+        batchLastOffset[batches] = firstOffset + records - 1;
+        batchMaxTimestamp[batches] = openMaxTimestamp;
+        batches++;
+        batchOpen = false;
+    }
+
+    private void remember(int i) {
+        if (2 * records > table.length) {
+            table = new int[4 * table.length];
+            for (int j = 0; j < records; j++) {
+                table[slot(hi[j], lo[j])] = j + 1;
+            }
+        } else {
+            table[slot(hi[i], lo[i])] = i + 1;
+        }
+    }
+
+    private int slot(long h, long l) {
+        int mask = table.length - 1;
+        int s = (int) (h ^ (h >>> 32)) & mask;
+        while (table[s] != 0 && (hi[table[s] - 1] != h || lo[table[s] - 1] != l)) {
+            s = (s + 1) & mask;
+        }
+        return s;
+    }
+
+    /// The place of the last record of this key in the group, or -1.
+    int latest(KeyHash key) {
+        return table[slot(key.hi, key.lo)] - 1;
+    }
+
+    /// Ends the last batch; the bytes to write lie between position and limit.
+    ByteBuffer finish() {
+        if (batchOpen) {
+            endBatch();
+        }
+        return bytes.duplicate().flip();
+    }
+
+    boolean isEmpty() {
+        return records == 0;
+    }
+
+    int records() {
+        return records;
+    }
+
+    long offset(int i) {
+        return firstOffset + i;
+    }
+
+    void hash(int i, KeyHash out) {
+        out.hi = hi[i];
+        out.lo = lo[i];
+    }
+
+    boolean isTombstone(int i) {
+        return sizes[i] < 0;
+    }
+
+    int size(int i) {
+        return Math.abs(sizes[i]);
+    }
+
+    long timestamp(int i) {
+        return timestamps[i];
+    }
+
+    int batches() {
+        return batches;
+    }
+
+    int batchBytes(int b) {
+        return batchEnd[b] - (b == 0 ? 0 : batchEnd[b - 1]);
+    }
+
+    long batchLastOffset(int b) {
+        return batchLastOffset[b];
+    }
+
+    long batchMaxTimestamp(int b) {
+        return batchMaxTimestamp[b];
+    }
+}

@@ -1,0 +1,380 @@
+package dev.lastword.log;
+
+import dev.lastword.index.KeyHasher;
+import dev.lastword.io.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// All topics of a data directory, which it holds locked while open. Thread-safe; methods that change topics wait for the
+/// disk and are for virtual threads.
+public final class LogStore implements AutoCloseable {
+    private static final int PARTITIONS_MAX = 1000;
+
+    private final Disk disk;
+    private final DataDirectory directory;
+    private final LogStoreOptions options;
+    private final PartitionLog.Shared shared;
+    private final Semaphore queueBytes;
+    private final ConcurrentHashMap<String, Topic> topics = new ConcurrentHashMap<>();
+
+    /// Held while topics are made, changed or deleted, and at the end.
+    private final ReentrantLock changes = new ReentrantLock();
+
+    private boolean closed;
+
+    private LogStore(
+            Disk disk,
+            DataDirectory directory,
+            LogStoreOptions options,
+            PartitionLog.Shared shared) {
+        this.disk = disk;
+        this.directory = directory;
+        this.options = options;
+        this.shared = shared;
+        this.queueBytes = new Semaphore(options.storeQueueBytes(), true);
+    }
+
+    /// Opens a data directory, creating it if need be: takes the lock, recovers every partition, fills the key indexes.
+    ///
+    /// @throws LogException.DataDirectoryLocked if it is in use
+    /// @throws LogException.DataDirectoryUnusable if it cannot be read or written
+    public static LogStore open(
+            Disk disk,
+            Path dataDir,
+            LogStoreOptions options,
+            InstantSource clock,
+            Consumer<LogEvent> events) {
+        DataDirectory directory = DataDirectory.open(disk, dataDir, options.lockWait());
+        boolean ok = false;
+        try {
+            LogStore store = open(disk, directory, directory.hasher(), options, clock, events);
+            ok = true;
+            return store;
+        } catch (IOException e) {
+            throw new LogException.DataDirectoryUnusable(
+                    "The data directory " + dataDir + " cannot be used: " + e + ".", e);
+        } finally {
+            if (!ok) {
+                unlockAfterFailure(directory);
+            }
+        }
+    }
+
+    /// As [#open], with a hash function of the caller's choice, such as one that collides.
+    static LogStore open(
+            Disk disk,
+            DataDirectory directory,
+            KeyHasher hasher,
+            LogStoreOptions options,
+            InstantSource clock,
+            Consumer<LogEvent> events)
+            throws IOException {
+        LogStore store =
+                new LogStore(
+                        disk,
+                        directory,
+                        options,
+                        new PartitionLog.Shared(disk, clock, hasher, events));
+        store.load();
+        return store;
+    }
+
+    private static void unlockAfterFailure(DataDirectory directory) {
+        try {
+            directory.unlock();
+        } catch (IOException e) {
+            throw new LogException.DataDirectoryUnusable("The lock cannot be released", e);
+        }
+    }
+
+    private void load() throws IOException {
+        Map<String, String> ends = directory.takeCleanShutdown();
+        List<Callable<Void>> work = new ArrayList<>();
+        for (DataDirectory.TopicFile file : directory.topics()) {
+            if (file.deleting()) {
+                directory.remove(file);
+                continue;
+            }
+            Topic topic = topic(file);
+            topics.put(topic.name(), topic);
+            for (PartitionLog p : topic.partitions()) {
+                String end = ends.get(topic.epoch() + "-" + p.partition());
+                work.add(
+                        () -> {
+                            recover(topic.epoch(), p, end);
+                            return null;
+                        });
+            }
+        }
+        inParallel(work);
+    }
+
+    private Topic topic(DataDirectory.TopicFile file) throws IOException {
+        TopicConfig config = options.topicDefaults().with(file.config());
+        List<PartitionLog> partitions = new ArrayList<>();
+        for (int p = 0; p < file.partitions(); p++) {
+            partitions.add(
+                    new PartitionLog(
+                            shared,
+                            file.name(),
+                            p,
+                            directory.log(file.name(), p),
+                            directory.recoveryFile(file.epoch(), p),
+                            new CleaningState(disk, directory.cleaningFile(file.epoch(), p)),
+                            config,
+                            new WriteBudget(queueBytes, options.partitionQueueBytes())));
+        }
+        return new Topic(file.name(), file.epoch(), partitions, config);
+    }
+
+    private void recover(String epoch, PartitionLog log, @Nullable String end)
+            throws IOException {
+        Map<String, String> state =
+                StateFile.read(disk, directory.recoveryFile(epoch, log.partition()));
+        long recoveryPoint =
+                Long.parseLong(state.getOrDefault(PartitionLog.RECOVERY_POINT, "0"));
+        Recovery.CleanEnd cleanEnd = null;
+        if (end != null) {
+            String[] parts = end.split(":", 2);
+            cleanEnd =
+                    new Recovery.CleanEnd(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
+        }
+        new Recovery(log, recoveryPoint, cleanEnd).run();
+    }
+
+    private static void inParallel(List<Callable<Void>> work) throws IOException {
+        if (work.isEmpty()) {
+            return;
+        }
+        int threads = Runtime.getRuntime().availableProcessors();
+        try (ExecutorService executor =
+                Executors.newFixedThreadPool(threads, Thread.ofVirtual().factory())) {
+            List<Future<Void>> results = new ArrayList<>();
+            work.forEach(w -> results.add(executor.submit(w)));
+            for (Future<Void> r : results) {
+                try {
+                    r.get();
+                } catch (ExecutionException e) {
+                    switch (e.getCause()) {
+                        case IOException io -> throw io;
+                        case RuntimeException re -> throw re;
+                        case Error error -> throw error;
+                        case null, default -> throw new IllegalStateException(e);
+                    }
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException("interrupted while opening logs", e);
+                }
+            }
+        }
+    }
+
+    /// Makes a topic.
+    ///
+    /// @param partitions 1 to 1000
+    /// @throws LogException for a bad name or setting, or if the topic exists
+    public Topic create(String name, int partitions, Map<String, String> config) {
+        TopicNames.check(name);
+        if (partitions < 1 || partitions > PARTITIONS_MAX) {
+            throw new LogException.InvalidConfig(
+                    "partitions",
+                    "A topic has 1 to " + PARTITIONS_MAX + " partitions, not " + partitions + ".");
+        }
+        options.topicDefaults().with(config);
+        changes.lock();
+        try {
+            checkOpen();
+            if (topics.containsKey(name)) {
+                throw new LogException.TopicExists(name);
+            }
+            var file =
+                    new DataDirectory.TopicFile(name, newEpoch(), partitions, false, config);
+            Topic topic = topic(file);
+            for (PartitionLog p : topic.partitions()) {
+                if (disk.exists(p.directory())) {
+                    throw new LogException.DataDirectoryUnusable(
+                            "The folder "
+                                    + p.directory()
+                                    + " is in the way of topic '"
+                                    + name
+                                    + "'; it belongs to no topic. Move it away.",
+                            new IOException("exists: " + p.directory()));
+                }
+            }
+            directory.write(file);
+            List<Callable<Void>> work = new ArrayList<>();
+            for (PartitionLog p : topic.partitions()) {
+                work.add(
+                        () -> {
+                            recover(topic.epoch(), p, null);
+                            return null;
+                        });
+            }
+            inParallel(work);
+            disk.syncDirectory(directory.logs());
+            topics.put(name, topic);
+            shared.events().accept(new LogEvent.TopicCreated(name, partitions));
+            return topic;
+        } catch (IOException e) {
+            throw unusable(e);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    private String newEpoch() throws IOException {
+        SecureRandom random = new SecureRandom();
+        List<String> used = directory.topics().stream().map(t -> t.epoch()).toList();
+        while (true) {
+            String epoch = String.format(java.util.Locale.ROOT, "%08x", random.nextInt());
+            if (!used.contains(epoch)) {
+                return epoch;
+            }
+        }
+    }
+
+    /// @throws LogException.UnknownTopic if there is none of that name
+    public Topic topic(String name) {
+        Topic topic = topics.get(name);
+        if (topic == null) {
+            throw new LogException.UnknownTopic(name);
+        }
+        return topic;
+    }
+
+    public @Nullable Topic find(String name) {
+        return topics.get(name);
+    }
+
+    /// All topics by name.
+    public List<Topic> topics() {
+        return topics.values().stream().sorted(Comparator.comparing(Topic::name)).toList();
+    }
+
+    /// Changes some settings of a topic, for good.
+    public Topic configure(String name, Map<String, String> settings) {
+        changes.lock();
+        try {
+            checkOpen();
+            Topic topic = topic(name);
+            Map<String, String> own = new HashMap<>();
+            for (DataDirectory.TopicFile f : directory.topics()) {
+                if (f.epoch().equals(topic.epoch())) {
+                    own.putAll(f.config());
+                }
+            }
+            own.putAll(settings);
+            TopicConfig config = options.topicDefaults().with(own);
+            directory.write(
+                    new DataDirectory.TopicFile(
+                            name, topic.epoch(), topic.partitions().size(), false, own));
+            topic.configure(config);
+            return topic;
+        } catch (IOException e) {
+            throw unusable(e);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /// Deletes a topic and its data. Writes that wait are refused; readers in the middle finish.
+    public void delete(String name) {
+        changes.lock();
+        try {
+            checkOpen();
+            Topic topic = topic(name);
+            int partitions = topic.partitions().size();
+            var file =
+                    new DataDirectory.TopicFile(
+                            name, topic.epoch(), partitions, true, topic.config().overrides());
+            directory.write(file);
+            topics.remove(name);
+            for (PartitionLog p : topic.partitions()) {
+                p.closeForDeletion();
+            }
+            directory.remove(file);
+            shared.events().accept(new LogEvent.TopicDeleted(name, partitions));
+        } catch (IOException e) {
+            throw unusable(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted while deleting " + name, e);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /// Bytes that can still be written to the data directory's file system.
+    public long usableBytes() {
+        try {
+            return disk.usableBytes(directory.root());
+        } catch (IOException e) {
+            throw unusable(e);
+        }
+    }
+
+    private LogException unusable(IOException e) {
+        if (e instanceof dev.lastword.io.DiskFullIOException) {
+            return new LogException.DiskFull(directory.root().toString(), e);
+        }
+        return new LogException.DataDirectoryUnusable(
+                "The data directory " + directory.root() + " failed: " + e + ".", e);
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new LogException.Closed("The store");
+        }
+    }
+
+    /// Finishes the writes that wait, flushes everything, and leaves word of an orderly stop. Closing twice is harmless.
+    @Override
+    public void close() {
+        changes.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            Map<String, String> ends = new ConcurrentHashMap<>();
+            List<Callable<Void>> work = new ArrayList<>();
+            for (Topic t : topics.values()) {
+                for (PartitionLog p : t.partitions()) {
+                    work.add(
+                            () -> {
+                                if (p.close()) {
+                                    ends.put(
+                                            t.epoch() + "-" + p.partition(),
+                                            p.endOffset()
+                                                    + ":"
+                                                    + p.segments().active().sizeBytes());
+                                }
+                                return null;
+                            });
+                }
+            }
+            inParallel(work);
+            directory.writeCleanShutdown(ends);
+            directory.unlock();
+        } catch (IOException e) {
+            throw unusable(e);
+        } finally {
+            changes.unlock();
+        }
+    }
+}

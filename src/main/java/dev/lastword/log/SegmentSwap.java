@@ -1,0 +1,312 @@
+package dev.lastword.log;
+
+import dev.lastword.io.Disk;
+import dev.lastword.io.DiskFile;
+import dev.lastword.io.OpenMode;
+import dev.lastword.log.SegmentFiles.Suffix;
+import dev.lastword.record.RecordBatch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// Replaces a run of closed segments (a group) by what a cleaning left of them, so that a crash at any moment leaves the
+/// old ones or the new ones and never a mix. This is the one class that renames segment files. The phases of
+/// [#commit], with a sync of the directory after each:
+///
+/// | crash during | files seen on start | [#recover] |
+/// |---|---|---|
+/// | writing the new files | old, `.cleaned` | deletes `.cleaned`: old |
+/// | 1. `.cleaned` → `.swap` | old, some `.cleaned`, some `.swap` | deletes those `.swap` and `.cleaned`: old |
+/// | 2. old → `.deleted` | `.swap`, old and `.deleted` | deletes old within the range of the `.swap`, renames: new |
+/// | 3. `.swap` → plain | plain, `.swap`, `.deleted` | renames the rest: new |
+/// | later | plain, `.deleted` | deletes `.deleted`: new |
+///
+/// (Kafka's order, except that it has no sync between 2 and 3 and so trusts that a directory's renames become durable in
+/// order.) Recovery only repeats or completes steps, so a crash in the middle of it is no new case. One group per
+/// partition is in a swap at a time.
+///
+/// Not thread-safe.
+public final class SegmentSwap implements AutoCloseable {
+    private static final int WRITE_BYTES = 1 << 20;
+
+    private final PartitionLog log;
+    private final Disk disk;
+    private final List<Segment> old;
+    private final List<Segment> fresh = new ArrayList<>();
+    private final ByteBuffer out = ByteBuffer.allocateDirect(WRITE_BYTES);
+    private Segment target;
+    private long written;
+    private boolean done;
+
+    SegmentSwap(PartitionLog log, Disk disk, List<Segment> old) throws IOException {
+        this.log = log;
+        this.disk = disk;
+        this.old = List.copyOf(old);
+        this.target = newTarget(old.getFirst().baseOffset());
+    }
+
+    private Segment newTarget(long baseOffset) throws IOException {
+        Segment s = Segment.create(disk, log.directory(), baseOffset, Suffix.CLEANED);
+        fresh.add(s);
+        written = 0;
+        return s;
+    }
+
+    /// Adds one batch, as it is to be on disk, behind the ones before.
+    ///
+    /// @param bytes holds the batch from `batch.position()` on; not changed
+    public void append(RecordBatch batch, ByteBuffer bytes) throws IOException {
+        int size = batch.sizeInBytes();
+        if (target.sizeBytes() + size > Integer.MAX_VALUE
+                || batch.lastOffset() - target.baseOffset() > Integer.MAX_VALUE) {
+            finishTarget();
+            target = newTarget(batch.baseOffset());
+        }
+        ByteBuffer source =
+                bytes.duplicate()
+                        .limit(batch.position() + size)
+                        .position(batch.position());
+        if (size > out.remaining()) {
+            drain();
+        }
+        if (size > out.remaining()) {
+            target.writableFile().write(source, written);
+            written += size;
+        } else {
+            out.put(source);
+        }
+        target.note(batch.lastOffset(), batch.maxTimestamp(), size);
+    }
+
+    /// Tells of a tombstone in the batch just added.
+    ///
+    /// @param horizonMs its batch's delete horizon, or -1
+    public void noteTombstone(long timestamp, long horizonMs) {
+        target.facts().countTombstone(timestamp, horizonMs);
+    }
+
+    /// Bytes of all new segments so far.
+    public long sizeBytes() {
+        long size = 0;
+        for (Segment s : fresh) {
+            size += s.sizeBytes();
+        }
+        return size;
+    }
+
+    private void drain() throws IOException {
+        out.flip();
+        int count = out.remaining();
+        if (count > 0) {
+            target.writableFile().write(out, written);
+            written += count;
+        }
+        out.clear();
+    }
+
+    private void finishTarget() throws IOException {
+        drain();
+        target.writeIndexes(disk, Suffix.CLEANED);
+        target.writableFile().sync();
+    }
+
+    /// Makes the new segments take the old ones' place, on disk and then for readers. If this fails before the first step
+    /// is durable, the log is as before; later than that the partition is quarantined, and the next start completes it.
+    ///
+    /// @param deadDropped how many superseded records were left out
+    /// @param droppedTombstone the highest offset of a tombstone that was left out, or -1
+    public void commit(long deadDropped, long droppedTombstone) throws IOException {
+        finishTarget();
+        if (droppedTombstone >= 0) {
+            log.cleaning().tombstoneDropped(droppedTombstone);
+        }
+        if (fresh.size() > 1) {
+            disk.syncDirectory(log.directory()); // recovery must see all of them or none
+        }
+        for (int i = fresh.size() - 1; i >= 0; i--) {
+            rename(fresh.get(i), Suffix.CLEANED, Suffix.SWAP);
+        }
+        disk.syncDirectory(log.directory());
+        done = true;
+        try {
+            for (Segment s : old) {
+                rename(s, Suffix.LIVE, Suffix.DELETED);
+            }
+            disk.syncDirectory(log.directory());
+            for (Segment s : fresh) {
+                rename(s, Suffix.SWAP, Suffix.LIVE);
+                s.offsetIndex().switchToMap(disk, file(s, SegmentFiles.INDEX, Suffix.LIVE));
+            }
+            disk.syncDirectory(log.directory());
+        } catch (IOException e) {
+            log.quarantine(
+                    "a swap of segments stopped in the middle ("
+                            + e.getMessage()
+                            + "); a restart completes it");
+            throw e;
+        }
+        log.publishSwap(old, fresh, deadDropped).join();
+        discard(log, old);
+    }
+
+    /// Gives up what is not committed and removes its files.
+    @Override
+    public void close() throws IOException {
+        if (done) {
+            return;
+        }
+        done = true;
+        try {
+            for (Segment s : fresh) {
+                s.release();
+                // .swap first: recovery takes a lone .swap for a finished cleaning, a lone .cleaned for waste
+                deleteFiles(disk, s, Suffix.SWAP);
+                deleteFiles(disk, s, Suffix.CLEANED);
+            }
+            disk.syncDirectory(log.directory());
+        } catch (IOException e) {
+            log.quarantine("the files of a failed cleaning cannot be removed: " + e.getMessage());
+            throw e;
+        }
+    }
+
+    /// Removes segments that left the log by retention: renames their files durably, lets go of them, and has the files
+    /// unlinked after the topic's delay.
+    public static void bury(PartitionLog log, List<Segment> dropped) throws IOException {
+        for (Segment s : dropped) {
+            rename(log.disk(), s, Suffix.LIVE, Suffix.DELETED);
+        }
+        log.disk().syncDirectory(log.directory());
+        discard(log, dropped);
+    }
+
+    private static void discard(PartitionLog log, List<Segment> segments) {
+        for (Segment s : segments) {
+            for (String kind : SegmentFiles.KINDS) {
+                log.doom(file(s, kind, Suffix.DELETED));
+            }
+            s.release();
+        }
+    }
+
+    private void rename(Segment s, Suffix from, Suffix to) throws IOException {
+        rename(disk, s, from, to);
+    }
+
+    private static void rename(Disk disk, Segment s, Suffix from, Suffix to) throws IOException {
+        for (String kind : SegmentFiles.KINDS) {
+            Path source = file(s, kind, from);
+            if (kind.equals(SegmentFiles.LOG) || disk.exists(source)) {
+                disk.rename(source, file(s, kind, to));
+            }
+        }
+    }
+
+    private static Path file(Segment s, String kind, Suffix suffix) {
+        return SegmentFiles.file(s.directory(), s.baseOffset(), kind, suffix);
+    }
+
+    private static void deleteFiles(Disk disk, Segment s, Suffix suffix) throws IOException {
+        for (String kind : SegmentFiles.KINDS) {
+            try {
+                disk.delete(file(s, kind, suffix));
+            } catch (NoSuchFileException e) {
+                continue;
+            }
+        }
+    }
+
+    /// Brings a partition's folder from whatever a crash left to the old or the new segments, durably.
+    static void recover(Disk disk, Path directory) throws IOException {
+        boolean changed = false;
+        long smallestCleaned = Long.MAX_VALUE;
+        List<Path> cleaned = new ArrayList<>();
+        for (Path p : disk.list(directory)) {
+            if (SegmentFiles.has(p, Suffix.DELETED)) {
+                disk.delete(p);
+                changed = true;
+            } else if (SegmentFiles.has(p, Suffix.CLEANED)) {
+                cleaned.add(p);
+                for (String kind : SegmentFiles.KINDS) {
+                    OptionalLong base = SegmentFiles.baseOffset(p, kind, Suffix.CLEANED);
+                    if (base.isPresent()) {
+                        smallestCleaned = Math.min(smallestCleaned, base.getAsLong());
+                    }
+                }
+            }
+        }
+        if (!cleaned.isEmpty()) {
+            // the .swap files go first: after a crash between the two they must not be taken for finished
+            for (Path p : disk.list(directory)) {
+                for (String kind : SegmentFiles.KINDS) {
+                    OptionalLong base = SegmentFiles.baseOffset(p, kind, Suffix.SWAP);
+                    if (base.isPresent() && base.getAsLong() >= smallestCleaned) {
+                        disk.delete(p);
+                    }
+                }
+            }
+            disk.syncDirectory(directory);
+            for (Path p : cleaned) {
+                disk.delete(p);
+            }
+            changed = true;
+        }
+        changed |= completeSwap(disk, directory);
+        if (changed) {
+            disk.syncDirectory(directory);
+        }
+    }
+
+    private static boolean completeSwap(Disk disk, Path directory) throws IOException {
+        long from = Long.MAX_VALUE;
+        long to = -1;
+        List<Path> files = disk.list(directory);
+        for (Path p : files) {
+            OptionalLong base = SegmentFiles.baseOffset(p, SegmentFiles.LOG, Suffix.SWAP);
+            if (base.isPresent()) {
+                from = Math.min(from, base.getAsLong());
+                to = Math.max(to, endOf(disk, p));
+            }
+        }
+        boolean changed = false;
+        for (Path p : files) {
+            for (String kind : SegmentFiles.KINDS) {
+                OptionalLong live = SegmentFiles.baseOffset(p, kind, Suffix.LIVE);
+                if (live.isPresent() && live.getAsLong() >= from && live.getAsLong() < to) {
+                    disk.delete(p);
+                    changed = true;
+                }
+            }
+        }
+        if (changed) {
+            disk.syncDirectory(directory);
+        }
+        for (Path p : disk.list(directory)) {
+            if (SegmentFiles.has(p, Suffix.SWAP)) {
+                String name = String.valueOf(p.getFileName());
+                disk.rename(
+                        p,
+                        directory.resolve(name.substring(0, name.length() - ".swap".length())));
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    /// The offset behind the last batch of a file.
+    private static long endOf(Disk disk, Path file) throws IOException {
+        try (DiskFile in = disk.open(file, OpenMode.READ)) {
+            BatchScanner scanner =
+                    new BatchScanner(in, 0, in.size(), ByteBuffer.allocate(64 * 1024));
+            long end = -1;
+            while (scanner.next()) {
+                end = scanner.batch().nextOffset();
+            }
+            return end;
+        }
+    }
+}

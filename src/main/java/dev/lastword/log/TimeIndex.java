@@ -1,0 +1,64 @@
+package dev.lastword.log;
+
+import dev.lastword.io.Disk;
+import dev.lastword.io.DiskFile;
+import dev.lastword.io.OpenMode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/// Kafka's `.timeindex` of a segment that is being written: entries of
+///
+/// ```
+/// timestamp int64 | relative offset int32            (big endian, both ascending)
+/// ```
+///
+/// which say: no record up to that offset is later than that timestamp. Not thread-safe.
+final class TimeIndex {
+    static final int ENTRY_BYTES = 12;
+
+    private ByteBuffer entries = ByteBuffer.allocate(16 * ENTRY_BYTES);
+    private long lastTimestamp = Long.MIN_VALUE;
+
+    /// Adds an entry unless it says nothing new.
+    void add(long timestamp, int relativeOffset) {
+        if (timestamp <= lastTimestamp) {
+            return;
+        }
+        if (entries.remaining() < ENTRY_BYTES) {
+            entries =
+                    ByteBuffer.wrap(Arrays.copyOf(entries.array(), 2 * entries.capacity()))
+                            .position(entries.position());
+        }
+        entries.putLong(timestamp).putInt(relativeOffset);
+        lastTimestamp = timestamp;
+    }
+
+    int count() {
+        return entries.position() / ENTRY_BYTES;
+    }
+
+    /// Writes and syncs the file of a segment that is about to be closed.
+    void writeTo(Disk disk, Path file) throws IOException {
+        try (DiskFile target = disk.open(file, OpenMode.CREATE)) {
+            target.write(entries.duplicate().flip(), 0);
+            target.sync();
+        }
+    }
+
+    /// Reads a file back, so that more can be added.
+    static TimeIndex load(Disk disk, Path file) throws IOException {
+        byte[] content = disk.readAll(file);
+        if (content.length % ENTRY_BYTES != 0) {
+            throw new IOException(
+                    file + " has a size of " + content.length + ", no multiple of 12");
+        }
+        ByteBuffer in = ByteBuffer.wrap(content);
+        TimeIndex index = new TimeIndex();
+        while (in.hasRemaining()) {
+            index.add(in.getLong(), in.getInt());
+        }
+        return index;
+    }
+}
