@@ -99,7 +99,7 @@ public final class RecordCursor {
         headersPosition = at;
         skipHeaders();
         if (at != recordEnd) {
-            throw corrupt("record length differs by %d bytes".formatted(recordEnd - at));
+            throw corrupt("%d bytes left in the record".formatted(recordEnd - at));
         }
         offsetDelta = newDelta;
         nextPosition = recordEnd;
@@ -117,7 +117,8 @@ public final class RecordCursor {
                 throw corrupt("header without a name");
             }
             at += nameLength;
-            at += Math.max(readLength("header value"), 0);
+            int length = readLength("header value");
+            at += Math.max(length, 0);
         }
     }
 
