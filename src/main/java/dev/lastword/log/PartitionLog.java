@@ -232,11 +232,12 @@ public final class PartitionLog {
         }
     }
 
-    /// The record at exactly this offset, or null where it was removed or never was. Reads the file.
+    /// The record at exactly this offset, or null where it was removed or never was. Reads the file. An offset that the
+    /// index names can be read even in the moment before the end offset is moved beyond it.
     ///
     /// @throws LogException.Corrupt if its batch is damaged
     public @Nullable LogRecord recordAt(long offset) {
-        while (offset >= startOffset() && offset < endOffset) {
+        while (offset >= startOffset()) {
             Segment segment = segments().floor(offset);
             if (segment == null) {
                 return null;

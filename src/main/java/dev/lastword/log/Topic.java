@@ -30,6 +30,10 @@ public final class Topic {
         return partitions;
     }
 
+    public PartitionLog partition(int p) {
+        return partitions.get(p);
+    }
+
     /// The partition that holds a key.
     public PartitionLog partitionFor(byte[] key) {
         return partitions.get(KafkaPartitioner.partition(key, partitions.size()));

@@ -1,0 +1,207 @@
+package dev.lastword.ingest;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.lastword.ingest.StreamResult.PartitionRange;
+import dev.lastword.log.AppendRequest;
+import dev.lastword.log.AppendResult;
+import dev.lastword.log.Condition;
+import dev.lastword.log.LogException;
+import dev.lastword.log.NewRecord;
+import dev.lastword.log.PartitionLog;
+import dev.lastword.log.StreamFence;
+import dev.lastword.log.Topic;
+import dev.lastword.record.BatchWriter;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/// A stream of records on its way into a topic: gathered into chunks, each chunk split among the partitions, a few
+/// chunks under way at once, so that one is made while others are flushed. Whoever adds waits while the window is full,
+/// which is how a slow disk slows a sender.
+///
+/// Per partition the order is kept. After the first failure nothing of later chunks is stored in that partition, and
+/// [StreamFailedException#accepted] tells the durable prefix.
+///
+/// For one (virtual) thread.
+public final class IngestStream {
+    /// Records of this size together make a chunk.
+    private static final int CHUNK_BYTES = 256 * 1024;
+
+    /// Chunks under way at once.
+    private static final int WINDOW_CHUNKS = 8;
+
+    private final Topic topic;
+    private final StreamFence fence = new StreamFence();
+    private final ArrayDeque<Chunk> underWay = new ArrayDeque<>();
+    private final @Nullable PartitionRange[] ranges;
+    private Chunk filling;
+    private long accepted;
+    private @Nullable LogException failure;
+
+    IngestStream(Topic topic) {
+        this.topic = topic;
+        this.ranges = new PartitionRange[topic.partitions().size()];
+        this.filling = new Chunk(ranges.length);
+    }
+
+    /// Consecutive records of the stream, by partition.
+    private static final class Chunk {
+        final List<@Nullable List<NewRecord>> records;
+        final List<@Nullable AppendRequest> requests;
+        int[] partitionOf = new int[64];
+        int count;
+        long bytes;
+
+        Chunk(int partitions) {
+            records = new ArrayList<>(java.util.Collections.nCopies(partitions, null));
+            requests = new ArrayList<>(java.util.Collections.nCopies(partitions, null));
+        }
+
+        void add(int partition, NewRecord record) {
+            List<NewRecord> list = records.get(partition);
+            if (list == null) {
+                list = new ArrayList<>();
+                records.set(partition, list);
+            }
+            list.add(record);
+            if (count == partitionOf.length) {
+                partitionOf = Arrays.copyOf(partitionOf, 2 * count);
+            }
+            partitionOf[count++] = partition;
+            bytes += BatchWriter.maxSizeOf(record.key(), record.value(), record.headers());
+        }
+    }
+
+    /// Adds the next record; waits while too much is under way.
+    ///
+    /// @throws LogException.RecordTooLarge if the topic does not take a record of this size; it is not added, and the
+    ///     stream can go on
+    /// @throws StreamFailedException if the stream cannot go on
+    public void add(NewRecord record) throws StreamFailedException {
+        checkSize(record);
+        filling.add(topic.partitionFor(record.key()).partition(), record);
+        if (filling.bytes >= CHUNK_BYTES) {
+            send();
+            while (underWay.size() > WINDOW_CHUNKS) {
+                settleOldest();
+            }
+        }
+    }
+
+    private void checkSize(NewRecord record) {
+        long size =
+                dev.lastword.record.RecordBatch.HEADER_BYTES
+                        + (long)
+                                BatchWriter.sizeOf(
+                                        0, 0, record.key(), record.value(), record.headers());
+        int max = topic.config().maxMessageBytes();
+        if (size > max) {
+            throw new LogException.RecordTooLarge(size, max);
+        }
+    }
+
+    private void send() throws StreamFailedException {
+        Chunk chunk = filling;
+        filling = new Chunk(ranges.length);
+        if (chunk.count == 0) {
+            return;
+        }
+        underWay.add(chunk);
+        for (int p = 0; p < ranges.length; p++) {
+            List<NewRecord> records = chunk.records.get(p);
+            if (records == null) {
+                continue;
+            }
+            AppendRequest request = new AppendRequest(records, Condition.NONE, fence);
+            chunk.records.set(p, null);
+            chunk.requests.set(p, request);
+            try {
+                PartitionLog partition = topic.partition(p);
+                partition.appendWaiting(request);
+            } catch (LogException e) {
+                fence.breakStream();
+                request.result().completeExceptionally(e);
+            }
+        }
+    }
+
+    /// Waits for the oldest chunk under way.
+    private void settleOldest() throws StreamFailedException {
+        Chunk chunk = underWay.removeFirst();
+        boolean[] stored = new boolean[ranges.length];
+        for (int p = 0; p < ranges.length; p++) {
+            AppendRequest request = chunk.requests.get(p);
+            if (request == null) {
+                continue;
+            }
+            try {
+                if (request.result().join() instanceof AppendResult.Appended a) {
+                    stored[p] = true;
+                    extend(p, a);
+                }
+            } catch (CompletionException e) {
+                LogException reason =
+                        e.getCause() instanceof LogException log
+                                ? log
+                                : new LogException.OutcomeUnknown(topic.name() + "-" + p, e);
+                // what was refused only because the stream had failed elsewhere is not the cause
+                if (failure == null || failure instanceof LogException.Closed) {
+                    failure = reason;
+                }
+            }
+        }
+        if (failure == null) {
+            accepted += chunk.count;
+            return;
+        }
+        for (int i = 0; i < chunk.count && stored[chunk.partitionOf[i]]; i++) {
+            accepted++;
+        }
+        abandon();
+        throw new StreamFailedException(accepted, failure);
+    }
+
+    private void extend(int p, AppendResult.Appended a) {
+        PartitionRange range = ranges[p];
+        long count = a.lastOffset() - a.firstOffset() + 1;
+        ranges[p] =
+                range == null
+                        ? new PartitionRange(p, a.firstOffset(), a.lastOffset(), count)
+                        : new PartitionRange(
+                                p, range.firstOffset(), a.lastOffset(), range.count() + count);
+    }
+
+    /// Waits until everything added so far is durable.
+    ///
+    /// @return how many records that are
+    @CanIgnoreReturnValue
+    public long flush() throws StreamFailedException {
+        send();
+        while (!underWay.isEmpty()) {
+            settleOldest();
+        }
+        return accepted;
+    }
+
+    /// Ends the stream: waits until all of it is durable.
+    public StreamResult finish() throws StreamFailedException {
+        flush();
+        List<PartitionRange> list = new ArrayList<>();
+        for (PartitionRange r : ranges) {
+            if (r != null) {
+                list.add(r);
+            }
+        }
+        return new StreamResult(accepted, list);
+    }
+
+    /// Gives the stream up: what is not yet on its way is not stored. What is under way is waited for by nobody.
+    public void abandon() {
+        fence.breakStream();
+        underWay.clear();
+        filling = new Chunk(ranges.length);
+    }
+}

@@ -1,0 +1,187 @@
+package dev.lastword.read;
+
+import dev.lastword.index.KeyHash;
+import dev.lastword.index.KeyIndex;
+import dev.lastword.log.BatchScanner;
+import dev.lastword.log.LogException;
+import dev.lastword.log.PartitionLog;
+import dev.lastword.log.Segment;
+import dev.lastword.log.SegmentList;
+import dev.lastword.log.Topic;
+import dev.lastword.record.LogRecord;
+import dev.lastword.record.RecordCursor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Every key that was live at one moment, with its value, read in log order while writers and cleaner go on.
+///
+/// The moment is the vector S of end offsets when the snapshot began. It holds on to the segments of that time and emits
+/// a record below S if the index names it as its key's latest, or names an offset at or beyond S: then the record may or
+/// may not have been the latest at S, and is emitted to be safe. So every key that was live at S appears, the last time
+/// with its value at S; and reading on from S misses nothing.
+///
+/// For one thread at a time; must be closed, for it keeps files open.
+public final class Snapshot implements AutoCloseable {
+    private static final int BUFFER_BYTES = 256 * 1024;
+
+    /// A live key's record.
+    public record SnapshotRecord(int partition, LogRecord record) {}
+
+    private record Pinned(PartitionLog log, long end, List<Segment> segments) {}
+
+    private final OffsetsVector offsets;
+    private final byte[] prefix;
+    private final List<Pinned> partitions;
+    private final KeyHash hash = new KeyHash();
+    private ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    private int partition;
+    private int segment = -1;
+    private @Nullable BatchScanner scanner;
+    private @Nullable RecordCursor cursor;
+    private boolean closed;
+
+    private Snapshot(OffsetsVector offsets, byte[] prefix, List<Pinned> partitions) {
+        this.offsets = offsets;
+        this.prefix = prefix;
+        this.partitions = partitions;
+    }
+
+    static Snapshot open(Topic topic, byte[] prefix) {
+        List<Pinned> pinned = new ArrayList<>();
+        long[] ends = new long[topic.partitions().size()];
+        for (PartitionLog log : topic.partitions()) {
+            long end = log.endOffset(); // before the segments, which then hold everything below it
+            ends[log.partition()] = end;
+            pinned.add(new Pinned(log, end, pin(log)));
+        }
+        return new Snapshot(new OffsetsVector(topic.epoch(), ends), prefix, pinned);
+    }
+
+    private static List<Segment> pin(PartitionLog log) {
+        while (true) {
+            SegmentList list = log.segments();
+            List<Segment> held = new ArrayList<>();
+            for (Segment s : list.asList()) {
+                if (!s.tryRetain()) {
+                    break;
+                }
+                held.add(s);
+            }
+            if (held.size() == list.size()) {
+                return held;
+            }
+            held.forEach(Segment::release);
+            if (list == log.segments()) {
+                throw new LogException.Closed("Partition " + log.name());
+            }
+        }
+    }
+
+    /// Where to read on for changes after the snapshot.
+    public OffsetsVector offsets() {
+        return offsets;
+    }
+
+    /// The next live record, or null at the end.
+    ///
+    /// @throws LogException.Corrupt if a batch is damaged
+    public @Nullable SnapshotRecord next() {
+        if (closed) {
+            throw new IllegalStateException("closed");
+        }
+        while (partition < partitions.size()) {
+            Pinned pinned = partitions.get(partition);
+            try {
+                SnapshotRecord record = nextIn(pinned);
+                if (record != null) {
+                    return record;
+                }
+            } catch (IOException e) {
+                throw new LogException.Corrupt(
+                        pinned.log.name(),
+                        pinned.segments.get(segment).baseOffset(),
+                        String.valueOf(e.getMessage()),
+                        e);
+            }
+            release(pinned);
+            partition++;
+            segment = -1;
+        }
+        return null;
+    }
+
+    private @Nullable SnapshotRecord nextIn(Pinned pinned) throws IOException {
+        while (true) {
+            if (cursor != null) {
+                while (cursor.next()) {
+                    if (isLive(pinned, cursor)) {
+                        return new SnapshotRecord(pinned.log.partition(), cursor.toRecord());
+                    }
+                }
+                cursor = null;
+            }
+            if (scanner == null || !nextBatch(pinned, scanner)) {
+                if (scanner != null) {
+                    buffer = scanner.buffer();
+                    scanner = null;
+                }
+                if (++segment >= pinned.segments.size()) {
+                    return null;
+                }
+                Segment s = pinned.segments.get(segment);
+                scanner = s.scanFrom(s.baseOffset(), buffer);
+            }
+        }
+    }
+
+    private boolean nextBatch(Pinned pinned, BatchScanner batches) throws IOException {
+        if (!batches.next() || batches.batch().baseOffset() >= pinned.end) {
+            return false;
+        }
+        batches.batch().ensureValid();
+        if (!batches.batch().isControl()) {
+            cursor = batches.batch().cursor();
+        }
+        return true;
+    }
+
+    private boolean isLive(Pinned pinned, RecordCursor record) {
+        int length = record.keyLength();
+        if (length < prefix.length
+                || record.valueLength() < 0
+                || record.offset() >= pinned.end
+                || record.offset() < pinned.log.startOffset()) {
+            return false;
+        }
+        for (int i = 0; i < prefix.length; i++) {
+            if (record.buffer().get(record.keyPosition() + i) != prefix[i]) {
+                return false;
+            }
+        }
+        pinned.log.hasher().hash(record.buffer(), record.keyPosition(), length, hash);
+        long entry = pinned.log.index().get(hash);
+        if (entry == KeyIndex.ABSENT) {
+            return false;
+        }
+        long latest = KeyIndex.offset(entry);
+        return latest == record.offset() || latest >= pinned.end;
+    }
+
+    private static void release(Pinned pinned) {
+        pinned.segments.forEach(Segment::release);
+    }
+
+    /// Lets go of the segments. Closing twice is harmless.
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            for (; partition < partitions.size(); partition++) {
+                release(partitions.get(partition));
+            }
+        }
+    }
+}
