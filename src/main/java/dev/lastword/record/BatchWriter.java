@@ -1,12 +1,11 @@
 package dev.lastword.record;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// Writes batches, uncompressed, into buffers of the caller: [#begin], [#append] as often as there
 /// are records, [#end]; then the next.

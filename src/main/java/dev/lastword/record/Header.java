@@ -1,9 +1,8 @@
 package dev.lastword.record;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A named value that travels beside a record's key and value. A name may occur more than once. Two
 /// headers are equal when name and bytes are.

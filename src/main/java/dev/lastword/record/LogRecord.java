@@ -1,10 +1,9 @@
 package dev.lastword.record;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One record taken out of its batch, with arrays of its own. Two records are equal when all their
 /// bytes are.

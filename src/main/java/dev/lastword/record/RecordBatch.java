@@ -1,7 +1,6 @@
 package dev.lastword.record;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;

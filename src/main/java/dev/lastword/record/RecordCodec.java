@@ -1,10 +1,9 @@
 package dev.lastword.record;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The bytes of one record: its start, which depends on the batch around it, and its tail, which
 /// does not. Positions are absolute; there must be room.

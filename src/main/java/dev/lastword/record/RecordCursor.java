@@ -1,11 +1,10 @@
 package dev.lastword.record;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Steps through the records of one batch and shows where the parts of each lie in [#buffer()],
 /// without copying or allocating.

@@ -13,14 +13,12 @@ import dev.lastword.record.RecordCursor;
 import dev.lastword.record.Samples;
 import dev.lastword.record.Seeds;
 import dev.lastword.record.UnsupportedCompressionException;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 
 /// Damaged bytes are found, and bytes made to deceive do no harm.
 class CorruptionTest {

@@ -8,9 +8,6 @@ import dev.lastword.record.Header;
 import dev.lastword.record.LogRecord;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.Samples;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -18,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /// Bytes written once and kept as text (`src/test/resources/golden`, `#` begins a comment): today's
 /// code reads them, and writes the same.

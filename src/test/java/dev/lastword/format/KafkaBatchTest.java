@@ -8,17 +8,15 @@ import dev.lastword.record.LogRecord;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.Samples;
 import dev.lastword.record.Seeds;
-
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.MemoryRecords;
 import org.apache.kafka.common.record.MutableRecordBatch;
 import org.apache.kafka.common.record.SimpleRecord;
 import org.junit.jupiter.api.Test;
-
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
 
 /// Kafka reads what we write, and we read what Kafka writes.
 class KafkaBatchTest {

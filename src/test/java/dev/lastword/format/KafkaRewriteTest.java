@@ -11,18 +11,16 @@ import dev.lastword.record.RecordBatch;
 import dev.lastword.record.Samples;
 import dev.lastword.record.Seeds;
 import dev.lastword.record.TimestampType;
-
-import org.apache.kafka.common.record.MemoryRecords;
-import org.apache.kafka.common.record.MemoryRecords.RecordFilter;
-import org.apache.kafka.common.record.Record;
-import org.apache.kafka.common.utils.BufferSupplier;
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import org.apache.kafka.common.record.MemoryRecords;
+import org.apache.kafka.common.record.MemoryRecords.RecordFilter;
+import org.apache.kafka.common.record.Record;
+import org.apache.kafka.common.utils.BufferSupplier;
+import org.junit.jupiter.api.Test;
 
 /// A batch that we rewrite is the batch that Kafka's cleaner makes of it
 /// (`MemoryRecords.filterTo`).

@@ -2,11 +2,10 @@ package dev.lastword.record;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.apache.kafka.common.utils.ByteUtils;
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
+import org.apache.kafka.common.utils.ByteUtils;
+import org.junit.jupiter.api.Test;
 
 class VarintsTest {
     private final ByteBuffer buffer = ByteBuffer.allocate(20);
