@@ -43,7 +43,10 @@ public interface Disk {
 
     /// Renames a file or a directory in one step: whoever looks, also after a crash, finds the old
     /// state or the new one. A file at `to` is replaced; a directory may only take a free name.
-    /// Durable after [#syncDirectory] of the parent (of both, if they differ).
+    /// Durable after [#syncDirectory].
+    ///
+    /// @throws IllegalArgumentException if the names are not in the same directory, for then a
+    ///   power failure could leave both or neither
     void rename(Path from, Path to) throws IOException;
 
     /// Deletes a file or an empty directory. Whoever has the file open goes on using it.

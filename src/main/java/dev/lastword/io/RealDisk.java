@@ -16,6 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -101,12 +102,24 @@ public final class RealDisk implements Disk {
 
     @Override
     public void rename(Path from, Path to) throws IOException {
+        ensureSiblings(from, to);
         try {
             Files.move(
                     from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw DiskErrors.typed(to, e);
         }
+    }
+
+    static void ensureSiblings(Path from, Path to) {
+        if (!Objects.equals(parent(from), parent(to))) {
+            throw new IllegalArgumentException(
+                    "a rename stays in one directory: " + from + " -> " + to);
+        }
+    }
+
+    private static @Nullable Path parent(Path path) {
+        return path.toAbsolutePath().normalize().getParent();
     }
 
     @Override
