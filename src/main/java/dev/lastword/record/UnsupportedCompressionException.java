@@ -13,7 +13,7 @@ public final class UnsupportedCompressionException extends IOException {
     /// @param compression its codec
     public UnsupportedCompressionException(long baseOffset, Compression compression) {
         super(
-                "record batch at base offset %d is compressed with %s, which this version cannot read"
+                "record batch at base offset %d is compressed with %s, which is not supported"
                         .formatted(baseOffset, compression));
         this.compression = compression;
     }
