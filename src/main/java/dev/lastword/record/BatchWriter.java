@@ -312,7 +312,7 @@ public final class BatchWriter {
         return Varints.sizeOfInt(bodyBytes) + bodyBytes;
     }
 
-    /// The bytes that a record takes at most, whatever its place in a batch; at most 13 too many.
+    /// The bytes that a record takes at most, whatever its place in a batch; at most 14 too many.
     ///
     /// @throws IllegalArgumentException if that is more than an int can hold
     public static int maxSizeOf(
