@@ -1,0 +1,311 @@
+package dev.lastword.cleaner;
+
+import dev.lastword.cleaner.PassControl.StoppedException;
+import dev.lastword.index.KeyHash;
+import dev.lastword.index.KeyIndex;
+import dev.lastword.log.BatchScanner;
+import dev.lastword.log.PartitionLog;
+import dev.lastword.log.PartitionState;
+import dev.lastword.log.Segment;
+import dev.lastword.log.SegmentSwap;
+import dev.lastword.record.BatchWriter;
+import dev.lastword.record.CorruptBatchException;
+import dev.lastword.record.RecordBatch;
+import dev.lastword.record.RecordCursor;
+import dev.lastword.record.UnsupportedCompressionException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/// One ordered pass over the cleanable segments of a partition, oldest first, group by group; each group that needs it is
+/// read once and replaced by what is left of it.
+///
+/// A record stays iff the key index says it is the latest of its key, or its successor is not flushed yet (I4). So, as
+/// each group's swap is durable before the next group is begun:
+/// - when a tombstone is met, every older record of its key is durably gone or goes in the same swap. That is when its
+///   batch gets its delete horizon, now + `delete.retention.ms` (KIP-534: in the batch header, never moved);
+/// - a tombstone whose horizon has passed can go, and nothing it hid comes back (I5). Its key leaves the index after the
+///   swap, unless it was written again.
+///
+/// Every batch's CRC is checked before anything of it is copied (I9); a damaged one quarantines the partition.
+///
+/// For one thread, which holds the partition's maintenance lock.
+final class Pass {
+    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int FORGET_AT_ONCE = 4096;
+
+    private final PartitionLog log;
+    private final PassControl control;
+    private final long nowMs;
+    private final KeyHash hash = new KeyHash();
+    private final BitSet retained = new BitSet();
+    private final RecordBatch rewritten = new RecordBatch();
+    private ByteBuffer input = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    private ByteBuffer scratch = ByteBuffer.allocateDirect(BUFFER_BYTES);
+
+    private long[] hi = new long[256];
+    private long[] lo = new long[256];
+    private long[] entries = new long[256];
+    private long[] offsets = new long[256];
+    private long[] timestamps = new long[256];
+
+    /// 0: no key; 1: value; 2: tombstone.
+    private byte[] kinds = new byte[256];
+
+    private long bytesRead;
+    private long bytesWritten;
+    private long tombstonesDropped;
+    private long deadDropped;
+    private long highestTombstoneDropped;
+
+    Pass(PartitionLog log, PassControl control, long nowMs) {
+        this.log = log;
+        this.control = control;
+        this.nowMs = nowMs;
+    }
+
+    /// Cleans these segments, which are the log's first ones.
+    PassResult run(List<Segment> segments) throws IOException, StoppedException {
+        long before = 0;
+        for (Segment s : segments) {
+            before += s.sizeBytes();
+        }
+        long after = 0;
+        for (List<Segment> group :
+                Grouping.of(segments, log.config().segmentBytes(), nowMs)) {
+            long size = 0;
+            boolean work = group.size() > 1;
+            for (Segment s : group) {
+                size += s.sizeBytes();
+                work |= Grouping.needsWork(s, nowMs);
+            }
+            if (work) {
+                after += rewrite(group);
+            } else {
+                after += size;
+                control.bytesDone.addAndGet(size);
+            }
+            checkOpen();
+        }
+        long upTo = segments.isEmpty() ? log.startOffset() : segments.getLast().nextOffset();
+        log.cleaning().cleaned(upTo, nowMs);
+        return new PassResult(
+                upTo,
+                before,
+                after,
+                bytesRead,
+                bytesWritten,
+                control.recordsRead.get(),
+                control.recordsKept.get(),
+                tombstonesDropped);
+    }
+
+    private void checkOpen() throws StoppedException {
+        if (log.state() == PartitionState.CLOSED) {
+            throw new StoppedException();
+        }
+    }
+
+    /// Replaces a group; returns the size of what is left.
+    private long rewrite(List<Segment> group) throws IOException, StoppedException {
+        int held = 0;
+        try {
+            for (Segment s : group) {
+                if (!s.tryRetain()) {
+                    throw new StoppedException(); // the log was closed
+                }
+                held++;
+            }
+            deadDropped = 0;
+            highestTombstoneDropped = -1;
+            long size;
+            try (SegmentSwap swap = log.beginSwap(group)) {
+                for (Segment s : group) {
+                    filter(s, s == group.getLast(), swap);
+                }
+                checkOpen();
+                size = swap.sizeBytes();
+                swap.commit(deadDropped, highestTombstoneDropped);
+            }
+            bytesWritten += size;
+            if (highestTombstoneDropped >= 0) {
+                for (Segment s : group) {
+                    forgetTombstones(s);
+                }
+            }
+            return size;
+        } finally {
+            for (int i = 0; i < held; i++) {
+                group.get(i).release();
+            }
+        }
+    }
+
+    private void filter(Segment segment, boolean lastOfGroup, SegmentSwap swap)
+            throws IOException, StoppedException {
+        long end = segment.sizeBytes();
+        BatchScanner scanner = segment.scanFrom(segment.baseOffset(), input);
+        try {
+            while (scanner.next()) {
+                RecordBatch batch = scanner.batch();
+                batch.ensureValid();
+                int size = batch.sizeInBytes();
+                boolean last = lastOfGroup && scanner.position() + size >= end;
+                filter(batch, scanner.buffer(), last, swap);
+                bytesRead += size;
+                control.bytesDone.addAndGet(size);
+                control.checkpoint(2L * size);
+                checkOpen();
+            }
+        } catch (CorruptBatchException | UnsupportedCompressionException e) {
+            log.quarantine(
+                    "segment "
+                            + segment.baseOffset()
+                            + " cannot be cleaned, its batch at byte "
+                            + scanner.position()
+                            + ": "
+                            + e.getMessage());
+            throw e;
+        } finally {
+            input = scanner.buffer();
+        }
+    }
+
+    private void filter(RecordBatch batch, ByteBuffer bytes, boolean last, SegmentSwap swap)
+            throws IOException {
+        if (batch.isControl()) {
+            swap.append(batch, bytes);
+            return;
+        }
+        int count = lookUp(batch);
+        long horizonMs = decide(batch, count);
+        int kept = retained.cardinality();
+        control.recordsRead.addAndGet(count);
+        control.recordsKept.addAndGet(kept);
+        if (kept == 0 && !last) {
+            return;
+        }
+        if (kept == count && horizonMs == batch.deleteHorizonMs()) {
+            swap.append(batch, bytes);
+        } else {
+            int bound = BatchWriter.rewriteBound(batch);
+            if (scratch.capacity() < bound) {
+                scratch = ByteBuffer.allocateDirect(bound);
+            }
+            scratch.clear();
+            BatchWriter.rewrite(batch, retained, horizonMs, scratch);
+            scratch.flip();
+            swap.append(rewritten.wrap(scratch, 0), scratch);
+        }
+        for (int i = retained.nextSetBit(0); i >= 0; i = retained.nextSetBit(i + 1)) {
+            if (kinds[i] == 2) {
+                swap.noteTombstone(timestamps[i], horizonMs);
+            }
+        }
+    }
+
+    /// Asks the index about every record of a batch at once, so that its cache misses overlap.
+    private int lookUp(RecordBatch batch) throws IOException {
+        int count = batch.count();
+        if (count > hi.length) {
+            int capacity = Integer.highestOneBit(count) << 1;
+            hi = new long[capacity];
+            lo = new long[capacity];
+            entries = new long[capacity];
+            offsets = new long[capacity];
+            timestamps = new long[capacity];
+            kinds = new byte[capacity];
+        }
+        RecordCursor cursor = batch.cursor();
+        for (int i = 0; cursor.next(); i++) {
+            offsets[i] = cursor.offset();
+            timestamps[i] = cursor.timestamp();
+            if (cursor.keyLength() < 0) {
+                kinds[i] = 0;
+                hi[i] = 0;
+                lo[i] = 0;
+            } else {
+                kinds[i] = (byte) (cursor.isTombstone() ? 2 : 1);
+                log.hasher()
+                        .hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
+                hi[i] = hash.hi;
+                lo[i] = hash.lo;
+            }
+        }
+        log.index().getAll(hi, lo, entries, count);
+        return count;
+    }
+
+    /// Fills [#retained]; returns the delete horizon that the batch has afterwards, or -1.
+    private long decide(RecordBatch batch, int count) {
+        long horizonMs = batch.deleteHorizonMs();
+        boolean due = batch.hasDeleteHorizon() && horizonMs <= nowMs;
+        boolean stamp = false;
+        long flushed = log.flushedOffset();
+        retained.clear();
+        for (int i = 0; i < count; i++) {
+            long entry = entries[i];
+            long latest = entry == KeyIndex.ABSENT ? -1 : KeyIndex.offset(entry);
+            if (kinds[i] != 0 && latest > offsets[i] && latest < flushed) {
+                deadDropped++;
+                continue;
+            }
+            if (kinds[i] == 2) {
+                if (due && latest == offsets[i]) {
+                    tombstonesDropped++;
+                    highestTombstoneDropped = Math.max(highestTombstoneDropped, offsets[i]);
+                    continue;
+                }
+                stamp |= !batch.hasDeleteHorizon();
+            }
+            retained.set(i);
+        }
+        if (stamp) {
+            long retentionMs = log.config().deleteRetentionMs();
+            return retentionMs > Long.MAX_VALUE - nowMs ? Long.MAX_VALUE : nowMs + retentionMs;
+        }
+        return retained.isEmpty() ? -1 : horizonMs;
+    }
+
+    /// Takes the dropped tombstones' keys out of the index. They are found by reading the old file once more, batches
+    /// with a horizon only, instead of remembering them: there may be many.
+    private void forgetTombstones(Segment segment) throws IOException {
+        long[] forgetHi = new long[FORGET_AT_ONCE];
+        long[] forgetLo = new long[FORGET_AT_ONCE];
+        long[] forgetOffsets = new long[FORGET_AT_ONCE];
+        int n = 0;
+        BatchScanner scanner = segment.scanFrom(segment.baseOffset(), input);
+        while (scanner.next()) {
+            RecordBatch batch = scanner.batch();
+            if (batch.isControl()
+                    || !batch.hasDeleteHorizon()
+                    || batch.deleteHorizonMs() > nowMs) {
+                continue;
+            }
+            int count = lookUp(batch);
+            for (int i = 0; i < count; i++) {
+                if (kinds[i] != 2) {
+                    continue;
+                }
+                forgetHi[n] = hi[i];
+                forgetLo[n] = lo[i];
+                forgetOffsets[n] = offsets[i];
+                if (++n == FORGET_AT_ONCE) {
+                    log.forget(forgetHi, forgetLo, forgetOffsets, n).join();
+                    n = 0;
+                }
+            }
+        }
+        input = scanner.buffer();
+        if (n > 0) {
+            log.forget(
+                            Arrays.copyOf(forgetHi, n),
+                            Arrays.copyOf(forgetLo, n),
+                            Arrays.copyOf(forgetOffsets, n),
+                            n)
+                    .join();
+        }
+    }
+}
