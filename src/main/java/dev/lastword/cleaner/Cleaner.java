@@ -26,11 +26,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Cleans the partitions of a store in the background, on virtual threads: requested compactions first, then logs with a
-/// deadline, then the log with most to win.
+/// Cleans the partitions of a store in the background, on virtual threads: requested compactions
+/// first, then logs with a deadline, then the log with most to win.
 ///
-/// A thread never dies of a failing log: whatever goes wrong there is told, counted, and tried again after a wait that
-/// doubles (I10); the other logs are not touched by it. The lock here guards the choice of work only, not the work.
+/// A thread never dies of a failing log: whatever goes wrong there is told, counted, and tried
+/// again after a wait that doubles (I10); the other logs are not touched by it. The lock here
+/// guards the choice of work only, not the work.
 ///
 /// Thread-safe.
 public final class Cleaner implements AutoCloseable {
@@ -120,8 +121,8 @@ public final class Cleaner implements AutoCloseable {
         throttle.setBytesPerSecond(ioMaxBytesPerSecond);
     }
 
-    /// Asks for a compaction of a topic now: active segments are closed first, and all garbage goes whatever the ratio;
-    /// `min.compaction.lag.ms` still holds.
+    /// Asks for a compaction of a topic now: active segments are closed first, and all garbage goes
+    /// whatever the ratio; `min.compaction.lag.ms` still holds.
     ///
     /// @throws LogException.InvalidConfig if the topic's policy does not compact
     public Compaction request(Topic topic) {
@@ -190,7 +191,8 @@ public final class Cleaner implements AutoCloseable {
         }
     }
 
-    /// Chooses a partition and marks it as taken; waits a while and returns null where there is none.
+    /// Chooses a partition and marks it as taken; waits a while and returns null where there is
+    /// none.
     private @Nullable Job next() {
         lock.lock();
         try {
@@ -210,11 +212,12 @@ public final class Cleaner implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("WaitNotInLoop")
     private void await() {
         lock.lock();
         try {
-            if (!stopping) {
-                var unused = work.await(options.backoffMs(), TimeUnit.MILLISECONDS);
+            if (!stopping) { // woken for nothing, it only looks for work once more
+                var _ = work.await(options.backoffMs(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -240,8 +243,7 @@ public final class Cleaner implements AutoCloseable {
 
     private Job job(PartitionLog log, @Nullable Compaction request, PassControl control) {
         Thread thread = Thread.currentThread();
-        return new Job(
-                log, request, control, thread.getName(), thread.isVirtual(), clock.millis());
+        return new Job(log, request, control, thread.getName(), thread.isVirtual(), clock.millis());
     }
 
     private @Nullable Job mostToWin() {
@@ -274,8 +276,7 @@ public final class Cleaner implements AutoCloseable {
 
     private void forgetDeletedTopics() {
         failures.keySet().removeIf(log -> log.state() == PartitionState.CLOSED);
-        history.keySet()
-                .retainAll(store.topics().stream().map(Topic::epoch).toList());
+        history.keySet().retainAll(store.topics().stream().map(Topic::epoch).toList());
     }
 
     private void run(Job job) {
@@ -321,7 +322,8 @@ public final class Cleaner implements AutoCloseable {
         }
         if (job.request != null) {
             if (log.state() != PartitionState.ONLINE) {
-                throw new IOException("partition " + log.name() + " is " + log.state() + ": " + log.reason());
+                throw new IOException(
+                        "partition " + log.name() + " is " + log.state() + ": " + log.reason());
             }
             join(() -> log.rollActive().join());
         }
@@ -350,13 +352,12 @@ public final class Cleaner implements AutoCloseable {
 
     private String failed(PartitionLog log, Throwable e) {
         lock.lock();
-        Failure now;
         try {
             Failure before = failures.get(log);
             int count = before == null ? 1 : before.count + 1;
-            long waitMs =
-                    Math.min(BACKOFF_MS_MAX, options.backoffMs() << Math.min(20, count - 1));
-            now = new Failure(count, String.valueOf(e.getMessage()), clock.millis() + waitMs);
+            long waitMs = Math.min(BACKOFF_MS_MAX, options.backoffMs() << Math.min(20, count - 1));
+            Failure now =
+                    new Failure(count, String.valueOf(e.getMessage()), clock.millis() + waitMs);
             failures.put(log, now);
             events.accept(
                     new CleanerEvent.Failed(
@@ -376,7 +377,8 @@ public final class Cleaner implements AutoCloseable {
         }
     }
 
-    /// Retention, and the unlinking of files whose time has come: for every partition nobody works on.
+    /// Retention, and the unlinking of files whose time has come: for every partition nobody works
+    /// on.
     private void maintain() {
         for (Topic t : store.topics()) {
             for (PartitionLog log : t.partitions()) {
@@ -399,7 +401,7 @@ public final class Cleaner implements AutoCloseable {
                                         gone.reason()));
                     }
                 } catch (IOException | RuntimeException e) {
-                    var unused = failed(log, e);
+                    var _ = failed(log, e);
                 } finally {
                     log.maintenance().unlock();
                 }

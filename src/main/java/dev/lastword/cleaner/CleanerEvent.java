@@ -1,7 +1,7 @@
 package dev.lastword.cleaner;
 
-/// Everything worth telling that the cleaner does. Events come from its threads; a listener must be quick and must not
-/// throw.
+/// Everything worth telling that the cleaner does. Events come from its threads; a listener must be
+/// quick and must not throw.
 public sealed interface CleanerEvent {
     /// The partition concerned.
     String topic();

@@ -3,7 +3,8 @@ package dev.lastword.cleaner;
 /// How the cleaner works.
 ///
 /// @param threads how many logs are cleaned at once, at least 1
-/// @param backoffMs how long a thread waits before it looks for work again, and the first wait after a failure
+/// @param backoffMs how long a thread waits before it looks for work again, and the first wait
+///   after a failure
 /// @param ioMaxBytesPerSecond bytes read and written by all threads together; 0: no limit
 public record CleanerOptions(int threads, long backoffMs, long ioMaxBytesPerSecond) {
     public CleanerOptions {

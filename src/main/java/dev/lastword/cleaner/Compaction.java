@@ -9,8 +9,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// A compaction of a whole topic that somebody asked for. Its partitions are cleaned by whichever threads are free.
-/// Thread-safe.
+/// A compaction of a whole topic that somebody asked for. Its partitions are cleaned by whichever
+/// threads are free. Thread-safe.
 public final class Compaction {
     private final String id;
     private final Topic topic;

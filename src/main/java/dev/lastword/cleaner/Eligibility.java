@@ -5,8 +5,8 @@ import dev.lastword.log.PartitionState;
 import dev.lastword.log.Segment;
 import java.util.List;
 
-/// Whether a partition is worth cleaning now, and why or why not, by Kafka's settings: the ratio of dirty bytes, the
-/// bounds on a record's age; and by what the log knows of its own garbage.
+/// Whether a partition is worth cleaning now, and why or why not, by Kafka's settings: the ratio of
+/// dirty bytes, the bounds on a record's age; and by what the log knows of its own garbage.
 ///
 /// @param eligible a cleaning is due
 /// @param overdue a deadline has passed, so it goes before logs that merely have more garbage
@@ -64,7 +64,8 @@ record Eligibility(
             return yes(false, deadBytes, "dirty ratio " + ratio + " is above " + min, segments);
         }
         return no(
-                "dirty ratio " + ratio + " is not above min.cleanable.dirty.ratio " + min, segments);
+                "dirty ratio " + ratio + " is not above min.cleanable.dirty.ratio " + min,
+                segments);
     }
 
     private static Eligibility yes(

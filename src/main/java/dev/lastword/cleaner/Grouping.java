@@ -4,9 +4,10 @@ import dev.lastword.log.Segment;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Divides the segments of a pass into groups, each of which becomes one new segment: neighbours are joined as long as
-/// together they fit one (Kafka's rule: bytes, and offsets within 32 bits), so that a log does not end up as many tiny
-/// files. A segment that needs no work and is not small stays alone, for copying it would win nothing.
+/// Divides the segments of a pass into groups, each of which becomes one new segment: neighbours
+/// are joined as long as together they fit one (Kafka's rule: bytes, and offsets within 32 bits),
+/// so that a log does not end up as many tiny files. A segment that needs no work and is not small
+/// stays alone, for copying it would win nothing.
 final class Grouping {
     private Grouping() {}
 
@@ -41,7 +42,8 @@ final class Grouping {
         return groups;
     }
 
-    /// Whether a pass would change anything in the segment: garbage, a tombstone to be stamped, or one whose time is up.
+    /// Whether a pass would change anything in the segment: garbage, a tombstone to be stamped, or
+    /// one whose time is up.
     static boolean needsWork(Segment s, long nowMs) {
         return s.facts().deadRecords() > 0
                 || s.facts().unstampedTombstones() > 0

@@ -19,17 +19,19 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/// One ordered pass over the cleanable segments of a partition, oldest first, group by group; each group that needs it is
-/// read once and replaced by what is left of it.
+/// One ordered pass over the cleanable segments of a partition, oldest first, group by group; each
+/// group that needs it is read once and replaced by what is left of it.
 ///
-/// A record stays iff the key index says it is the latest of its key, or its successor is not flushed yet (I4). So, as
-/// each group's swap is durable before the next group is begun:
-/// - when a tombstone is met, every older record of its key is durably gone or goes in the same swap. That is when its
-///   batch gets its delete horizon, now + `delete.retention.ms` (KIP-534: in the batch header, never moved);
-/// - a tombstone whose horizon has passed can go, and nothing it hid comes back (I5). Its key leaves the index after the
-///   swap, unless it was written again.
+/// A record stays iff the key index says it is the latest of its key, or its successor is not
+/// flushed yet (I4). So, as each group's swap is durable before the next group is begun:
+/// - when a tombstone is met, every older record of its key is durably gone or goes in the same
+///   swap. That is when its batch gets its delete horizon, now + `delete.retention.ms` (KIP-534: in
+///   the batch header, never moved);
+/// - a tombstone whose horizon has passed can go, and nothing it hid comes back (I5). Its key
+///   leaves the index after the swap, unless it was written again.
 ///
-/// Every batch's CRC is checked before anything of it is copied (I9); a damaged one quarantines the partition.
+/// Every batch's CRC is checked before anything of it is copied (I9); a damaged one quarantines the
+/// partition.
 ///
 /// For one thread, which holds the partition's maintenance lock.
 final class Pass {
@@ -73,8 +75,7 @@ final class Pass {
             before += s.sizeBytes();
         }
         long after = 0;
-        for (List<Segment> group :
-                Grouping.of(segments, log.config().segmentBytes(), nowMs)) {
+        for (List<Segment> group : Grouping.of(segments, log.config().segmentBytes(), nowMs)) {
             long size = 0;
             boolean work = group.size() > 1;
             for (Segment s : group) {
@@ -228,8 +229,7 @@ final class Pass {
                 lo[i] = 0;
             } else {
                 kinds[i] = (byte) (cursor.isTombstone() ? 2 : 1);
-                log.hasher()
-                        .hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
+                log.hasher().hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
                 hi[i] = hash.hi;
                 lo[i] = hash.lo;
             }
@@ -269,8 +269,8 @@ final class Pass {
         return retained.isEmpty() ? -1 : horizonMs;
     }
 
-    /// Takes the dropped tombstones' keys out of the index. They are found by reading the old file once more, batches
-    /// with a horizon only, instead of remembering them: there may be many.
+    /// Takes the dropped tombstones' keys out of the index. They are found by reading the old file
+    /// once more, batches with a horizon only, instead of remembering them: there may be many.
     private void forgetTombstones(Segment segment) throws IOException {
         long[] forgetHi = new long[FORGET_AT_ONCE];
         long[] forgetLo = new long[FORGET_AT_ONCE];
@@ -279,9 +279,7 @@ final class Pass {
         BatchScanner scanner = segment.scanFrom(segment.baseOffset(), input);
         while (scanner.next()) {
             RecordBatch batch = scanner.batch();
-            if (batch.isControl()
-                    || !batch.hasDeleteHorizon()
-                    || batch.deleteHorizonMs() > nowMs) {
+            if (batch.isControl() || !batch.hasDeleteHorizon() || batch.deleteHorizonMs() > nowMs) {
                 continue;
             }
             int count = lookUp(batch);

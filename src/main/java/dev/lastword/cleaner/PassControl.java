@@ -26,7 +26,9 @@ final class PassControl {
         this.throttle = throttle;
     }
 
-    /// Called often. Virtual threads are not preempted, so it also lets others have the processor.
+    /// Called for every batch. Virtual threads are not preempted, so it also lets others have the
+    /// processor.
+    @SuppressWarnings("ThreadPriorityCheck") // nothing is made right by it, only fairer
     void checkpoint(long bytes) throws StoppedException {
         if (stop.getAsBoolean()) {
             throw new StoppedException();

@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// `cleanup.policy` `delete`: whole segments go, oldest first, once their latest record is older than `retention.ms` or
-/// the log is larger than `retention.bytes`. With `compact,delete` this takes live values too: a key not written for that
-/// long is gone.
+/// `cleanup.policy` `delete`: whole segments go, oldest first, once their latest record is older
+/// than `retention.ms` or the log is larger than `retention.bytes`. With `compact,delete` this
+/// takes live values too: a key not written for that long is gone.
 ///
 /// Stateless; the caller holds the partition's maintenance lock.
 final class Retention {
@@ -93,8 +93,8 @@ final class Retention {
         return new Due(surplus, "retention.bytes");
     }
 
-    /// Takes the keys whose latest record was in the segment out of the index. The segment left the log already, so a
-    /// reader finds these keys absent before and after.
+    /// Takes the keys whose latest record was in the segment out of the index. The segment left the
+    /// log already, so a reader finds these keys absent before and after.
     private static void forgetKeys(PartitionLog log, Segment segment) throws IOException {
         long[] hi = new long[FORGET_AT_ONCE];
         long[] lo = new long[FORGET_AT_ONCE];
@@ -114,8 +114,7 @@ final class Retention {
                 if (cursor.keyLength() < 0) {
                     continue;
                 }
-                log.hasher()
-                        .hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
+                log.hasher().hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
                 hi[n] = hash.hi;
                 lo[n] = hash.lo;
                 offsets[n] = cursor.offset();

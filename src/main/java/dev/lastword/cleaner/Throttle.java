@@ -2,8 +2,8 @@ package dev.lastword.cleaner;
 
 import java.util.concurrent.locks.LockSupport;
 
-/// Spreads the cleaner's reading and writing over time: all threads together stay below a rate, which can be changed at
-/// any moment. Thread-safe.
+/// Spreads the cleaner's reading and writing over time: all threads together stay below a rate,
+/// which can be changed at any moment. Thread-safe.
 final class Throttle {
     /// So much may be done at once after a pause.
     private static final long BURST_NANOS = 100_000_000L;

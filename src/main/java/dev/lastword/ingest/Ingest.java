@@ -24,8 +24,7 @@ public final class Ingest {
         AppendRequest request = new AppendRequest(List.of(record), condition, null);
         partition.append(request);
         return request.result()
-                .thenApply(
-                        r -> new Written(topic.name(), topic.epoch(), partition.partition(), r));
+                .thenApply(r -> new Written(topic.name(), topic.epoch(), partition.partition(), r));
     }
 
     /// Begins a stream of records in order.

@@ -15,15 +15,17 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/// A stream of records on its way into a topic: gathered into chunks, each chunk split among the partitions, a few
-/// chunks under way at once, so that one is made while others are flushed. Whoever adds waits while the window is full,
-/// which is how a slow disk slows a sender.
+/// A stream of records on its way into a topic: gathered into chunks, each chunk split among the
+/// partitions, a few chunks under way at once, so that one is made while others are flushed.
+/// Whoever adds waits while the window is full, which is how a slow disk slows a sender.
 ///
-/// Per partition the order is kept. After the first failure nothing of later chunks is stored in that partition, and
-/// [StreamFailedException#accepted] tells the durable prefix.
+/// Per partition the order is kept. After the first failure nothing of later chunks is stored in
+/// that partition, and [StreamFailedException#accepted] tells the durable prefix.
 ///
 /// For one (virtual) thread.
 public final class IngestStream {
@@ -44,29 +46,19 @@ public final class IngestStream {
     IngestStream(Topic topic) {
         this.topic = topic;
         this.ranges = new PartitionRange[topic.partitions().size()];
-        this.filling = new Chunk(ranges.length);
+        this.filling = new Chunk();
     }
 
     /// Consecutive records of the stream, by partition.
     private static final class Chunk {
-        final List<@Nullable List<NewRecord>> records;
-        final List<@Nullable AppendRequest> requests;
+        final Map<Integer, List<NewRecord>> records = new TreeMap<>();
+        final Map<Integer, AppendRequest> requests = new TreeMap<>();
         int[] partitionOf = new int[64];
         int count;
         long bytes;
 
-        Chunk(int partitions) {
-            records = new ArrayList<>(java.util.Collections.nCopies(partitions, null));
-            requests = new ArrayList<>(java.util.Collections.nCopies(partitions, null));
-        }
-
         void add(int partition, NewRecord record) {
-            List<NewRecord> list = records.get(partition);
-            if (list == null) {
-                list = new ArrayList<>();
-                records.set(partition, list);
-            }
-            list.add(record);
+            records.computeIfAbsent(partition, p -> new ArrayList<>()).add(record);
             if (count == partitionOf.length) {
                 partitionOf = Arrays.copyOf(partitionOf, 2 * count);
             }
@@ -77,8 +69,8 @@ public final class IngestStream {
 
     /// Adds the next record; waits while too much is under way.
     ///
-    /// @throws LogException.RecordTooLarge if the topic does not take a record of this size; it is not added, and the
-    ///     stream can go on
+    /// @throws LogException.RecordTooLarge if the topic does not take a record of this size; it is
+    ///   not added, and the stream can go on
     /// @throws StreamFailedException if the stream cannot go on
     public void add(NewRecord record) throws StreamFailedException {
         checkSize(record);
@@ -105,40 +97,33 @@ public final class IngestStream {
 
     private void send() throws StreamFailedException {
         Chunk chunk = filling;
-        filling = new Chunk(ranges.length);
+        filling = new Chunk();
         if (chunk.count == 0) {
             return;
         }
         underWay.add(chunk);
-        for (int p = 0; p < ranges.length; p++) {
-            List<NewRecord> records = chunk.records.get(p);
-            if (records == null) {
-                continue;
-            }
-            AppendRequest request = new AppendRequest(records, Condition.NONE, fence);
-            chunk.records.set(p, null);
-            chunk.requests.set(p, request);
+        for (Map.Entry<Integer, List<NewRecord>> part : chunk.records.entrySet()) {
+            AppendRequest request = new AppendRequest(part.getValue(), Condition.NONE, fence);
+            chunk.requests.put(part.getKey(), request);
             try {
-                PartitionLog partition = topic.partition(p);
+                PartitionLog partition = topic.partition(part.getKey());
                 partition.appendWaiting(request);
             } catch (LogException e) {
                 fence.breakStream();
                 request.result().completeExceptionally(e);
             }
         }
+        chunk.records.clear();
     }
 
     /// Waits for the oldest chunk under way.
     private void settleOldest() throws StreamFailedException {
         Chunk chunk = underWay.removeFirst();
         boolean[] stored = new boolean[ranges.length];
-        for (int p = 0; p < ranges.length; p++) {
-            AppendRequest request = chunk.requests.get(p);
-            if (request == null) {
-                continue;
-            }
+        for (Map.Entry<Integer, AppendRequest> part : chunk.requests.entrySet()) {
+            int p = part.getKey();
             try {
-                if (request.result().join() instanceof AppendResult.Appended a) {
+                if (part.getValue().result().join() instanceof AppendResult.Appended a) {
                     stored[p] = true;
                     extend(p, a);
                 }
@@ -198,10 +183,11 @@ public final class IngestStream {
         return new StreamResult(accepted, list);
     }
 
-    /// Gives the stream up: what is not yet on its way is not stored. What is under way is waited for by nobody.
+    /// Gives the stream up: what is not yet on its way is not stored. What is under way is waited
+    /// for by nobody.
     public void abandon() {
         fence.breakStream();
         underWay.clear();
-        filling = new Chunk(ranges.length);
+        filling = new Chunk();
     }
 }

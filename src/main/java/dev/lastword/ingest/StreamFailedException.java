@@ -14,8 +14,9 @@ public final class StreamFailedException extends Exception {
         this.reason = reason;
     }
 
-    /// So many of the stream's first records are durable. Of those that were on their way behind them some may be
-    /// stored too, in other partitions; sending everything from here on again leaves the right state.
+    /// So many of the stream's first records are durable. Of those that were on their way behind
+    /// them some may be stored too, in other partitions; sending everything from here on again
+    /// leaves the right state.
     public long accepted() {
         return accepted;
     }

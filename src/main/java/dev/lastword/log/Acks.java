@@ -4,6 +4,9 @@ package dev.lastword.log;
 public enum Acks {
     /** Once it is on disk (fsync). */
     FLUSHED,
-    /** Once it is written to the operating system; a power loss may take the last second's writes away. */
+    /**
+     * Once it is written to the operating system; a power loss may take the last second's writes
+     * away.
+     */
     WRITTEN
 }

@@ -58,8 +58,8 @@ public final class AppendRequest {
     }
 
     /**
-     * Completes on the appender's thread, so what depends on it must be short and must not block; exceptionally with
-     * a {@link LogException}.
+     * Completes on the appender's thread, so what depends on it must be short and must not block;
+     * exceptionally with a {@link LogException}.
      */
     public CompletableFuture<AppendResult> result() {
         return result;

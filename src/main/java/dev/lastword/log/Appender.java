@@ -16,16 +16,17 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The one writer of a partition: a virtual thread that takes what waits in a bounded queue and commits it as a group,
-/// with one write and one flush.
+/// The one writer of a partition: a virtual thread that takes what waits in a bounded queue and
+/// commits it as a group, with one write and one flush.
 ///
-/// A group goes through these steps, in this order: conditions are judged, offsets given and bytes encoded; the segment
-/// is rolled if the group does not fit; the bytes are written and flushed; the key index learns the new offsets; the end
-/// offset is published; the waiting writes are answered. So a reader sees a write when it is durable, and never an index
-/// entry for a record it cannot read.
+/// A group goes through these steps, in this order: conditions are judged, offsets given and bytes
+/// encoded; the segment is rolled if the group does not fit; the bytes are written and flushed; the
+/// key index learns the new offsets; the end offset is published; the waiting writes are answered.
+/// So a reader sees a write when it is durable, and never an index entry for a record it cannot
+/// read.
 ///
-/// Because everything that changes segments, index or garbage counts runs here, none of it needs a lock: others hand in
-/// a task ([#submit]) that runs between two groups.
+/// Because everything that changes segments, index or garbage counts runs here, none of it needs a
+/// lock: others hand in a task ([#submit]) that runs between two groups.
 final class Appender implements Runnable {
     /// Most bytes of one group, and so the most that a crash can tear.
     static final int GROUP_BYTES_MAX = 8 << 20;
@@ -99,17 +100,16 @@ final class Appender implements Runnable {
     <T> CompletableFuture<T> submit(Callable<T> task) {
         CompletableFuture<T> result = new CompletableFuture<>();
         enqueue(
-                new Job(
-                        () -> {
-                            try {
-                                if (terminated) {
-                                    throw new LogException.Closed("Partition " + log.name());
-                                }
-                                result.complete(task.call());
-                            } catch (Exception e) {
-                                result.completeExceptionally(e);
-                            }
-                        }));
+                new Job(() -> {
+                    try {
+                        if (terminated) {
+                            throw new LogException.Closed("Partition " + log.name());
+                        }
+                        result.complete(task.call());
+                    } catch (Exception e) {
+                        result.completeExceptionally(e);
+                    }
+                }));
         return result;
     }
 
@@ -339,8 +339,7 @@ final class Appender implements Runnable {
             active.filledSince(log.nowMs());
         }
         for (int b = 0; b < group.batches(); b++) {
-            active.note(
-                    group.batchLastOffset(b), group.batchMaxTimestamp(b), group.batchBytes(b));
+            active.note(group.batchLastOffset(b), group.batchMaxTimestamp(b), group.batchBytes(b));
         }
         SegmentList among = log.segments();
         for (int i = 0; i < group.records(); i++) {
@@ -358,7 +357,8 @@ final class Appender implements Runnable {
         log.publishEnd(active.nextOffset(), flushed);
     }
 
-    /// Flushes the active segment; on failure nobody can say what is on disk, and the partition turns read-only.
+    /// Flushes the active segment; on failure nobody can say what is on disk, and the partition
+    /// turns read-only.
     private boolean sync(Segment active) {
         try {
             active.writableFile().sync();
@@ -447,7 +447,8 @@ final class Appender implements Runnable {
         return dueMs - (nowMs - active.filledSinceMs());
     }
 
-    /// Closes the active segment if it has records. After an exception the log is as before, or read-only.
+    /// Closes the active segment if it has records. After an exception the log is as before, or
+    /// read-only.
     void roll() throws IOException {
         Segment old = log.segments().active();
         if (old.isEmpty()) {
@@ -459,8 +460,7 @@ final class Appender implements Runnable {
         }
         Segment fresh = log.addSegment(old);
         rollJitterMs = log.drawJitterMs();
-        log.emit(
-                new LogEvent.SegmentRolled(log.topic(), log.partition(), fresh.baseOffset()));
+        log.emit(new LogEvent.SegmentRolled(log.topic(), log.partition(), fresh.baseOffset()));
     }
 
     /// Flushes what `acks=written` left unflushed.

@@ -6,9 +6,9 @@ import dev.lastword.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// A walk over the batches of a file, first to last, through one buffer. It checks that each batch is plausible, is
-/// there in full and has higher offsets than the one before; the CRC is for the caller to check
-/// ([RecordBatch#ensureValid]), who may want to skip over most batches.
+/// A walk over the batches of a file, first to last, through one buffer. It checks that each batch
+/// is plausible, is there in full and has higher offsets than the one before; the CRC is for the
+/// caller to check ([RecordBatch#ensureValid]), who may want to skip over most batches.
 ///
 /// Not thread-safe.
 public final class BatchScanner {
@@ -17,7 +17,8 @@ public final class BatchScanner {
     private final DiskFile file;
     private final long end;
 
-    /// File position of the byte at the buffer's index 0; the buffer holds [bufferStart, bufferStart + limit).
+    /// File position of the byte at the buffer's index 0; the buffer holds [bufferStart,
+    /// bufferStart + limit).
     private long bufferStart;
 
     private long position;
@@ -26,7 +27,8 @@ public final class BatchScanner {
 
     /// Walks over [from, end) of the file.
     ///
-    /// @param buffer scratch space of at least a batch header; replaced by a larger one where a batch does not fit
+    /// @param buffer scratch space of at least a batch header; replaced by a larger one where a
+    ///   batch does not fit
     /// @param from where a batch starts
     public BatchScanner(DiskFile file, long from, long end, ByteBuffer buffer) {
         this.file = file;
@@ -40,7 +42,8 @@ public final class BatchScanner {
 
     /// Goes to the next batch; false at the end.
     ///
-    /// @throws CorruptBatchException if there is no such batch; [#position] is then where it should have been
+    /// @throws CorruptBatchException if there is no such batch; [#position] is then where it should
+    ///   have been
     public boolean next() throws IOException {
         position = nextPosition;
         if (position >= end) {
@@ -105,12 +108,7 @@ public final class BatchScanner {
         if (at < buffer.limit()) {
             ByteBuffer rest = buffer.duplicate().position(at).limit(at + kept);
             target.clear();
-            if (target == buffer) {
-                buffer.limit(at + kept).position(at);
-                buffer.compact();
-            } else {
-                target.put(rest);
-            }
+            target.put(rest); // copies rightly within one buffer too
         } else {
             kept = 0;
         }

@@ -6,8 +6,8 @@ import dev.lastword.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// Looks for the next valid batch behind damage, byte by byte: one whose CRC holds and whose offsets are higher than
-/// those before. Only used after damage was found.
+/// Looks for the next valid batch behind damage, byte by byte: one whose CRC holds and whose
+/// offsets are higher than those before. Only used after damage was found.
 final class BatchSearch {
     private static final int WINDOW_BYTES = 1 << 20;
 

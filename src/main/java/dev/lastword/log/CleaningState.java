@@ -7,8 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/// What must outlive a restart of what cleaning and retention did to a partition. Each change is durable when the method
-/// returns, and is only made after what it tells of is durable. Thread-safe.
+/// What must outlive a restart of what cleaning and retention did to a partition. Each change is
+/// durable when the method returns, and is only made after what it tells of is durable.
+/// Thread-safe.
 public final class CleaningState {
     private static final String START = "log.start.offset";
     private static final String CLEANED_TO = "cleaned.to.offset";
@@ -53,7 +54,8 @@ public final class CleaningState {
         return cleanedAtMs < 0 ? OptionalLong.empty() : OptionalLong.of(cleanedAtMs);
     }
 
-    /// The highest offset of a tombstone that was dropped, -1 for none: who reads on from there or below may miss deletes.
+    /// The highest offset of a tombstone that was dropped, -1 for none: who reads on from there or
+    /// below may miss deletes.
     public long droppedTombstone() {
         return droppedTombstone;
     }

@@ -3,8 +3,8 @@ package dev.lastword.log;
 import java.util.Set;
 
 /**
- * What must be true of a key for a write to be stored. It is judged by the appender in log order, against everything
- * before the write, so that two writers cannot both win.
+ * What must be true of a key for a write to be stored. It is judged by the appender in log order,
+ * against everything before the write, so that two writers cannot both win.
  */
 public sealed interface Condition {
     /** No condition. */

@@ -26,15 +26,19 @@ import org.jspecify.annotations.Nullable;
 /// <data-dir>/lastword/clean-shutdown       where each log ended; gone while a store is open
 /// ```
 ///
-/// Files are named by the topic's epoch, not by its name: a topic that is made again finds nothing of the old one, and no
-/// name gets too long for a file.
+/// Files are named by the topic's epoch, not by its name: a topic that is made again finds nothing
+/// of the old one, and no name gets too long for a file.
 final class DataDirectory {
     private static final long LOCK_POLL_NANOS = 50_000_000L;
     private static final String CONFIG_PREFIX = "config.";
 
     /// A topic as its file tells it.
     record TopicFile(
-            String name, String epoch, int partitions, boolean deleting, Map<String, String> config) {}
+            String name,
+            String epoch,
+            int partitions,
+            boolean deleting,
+            Map<String, String> config) {}
 
     private final Disk disk;
     private final Path root;
@@ -66,8 +70,7 @@ final class DataDirectory {
         }
     }
 
-    private static @Nullable DiskLock lock(Disk disk, Path file, Duration wait)
-            throws IOException {
+    private static @Nullable DiskLock lock(Disk disk, Path file, Duration wait) throws IOException {
         long start = System.nanoTime();
         while (true) {
             DiskLock lock = disk.tryLock(file);
@@ -145,12 +148,11 @@ final class DataDirectory {
             }
             Map<String, String> values = StateFile.read(disk, file);
             Map<String, String> config = new TreeMap<>();
-            values.forEach(
-                    (k, v) -> {
-                        if (k.startsWith(CONFIG_PREFIX)) {
-                            config.put(k.substring(CONFIG_PREFIX.length()), v);
-                        }
-                    });
+            values.forEach((k, v) -> {
+                if (k.startsWith(CONFIG_PREFIX)) {
+                    config.put(k.substring(CONFIG_PREFIX.length()), v);
+                }
+            });
             topics.add(
                     new TopicFile(
                             values.getOrDefault("name", ""),
@@ -184,7 +186,8 @@ final class DataDirectory {
         disk.syncDirectory(own("topics"));
     }
 
-    /// Reads where the logs ended if the last stop was orderly, and takes the word back before anything is written.
+    /// Reads where the logs ended if the last stop was orderly, and takes the word back before
+    /// anything is written.
     Map<String, String> takeCleanShutdown() throws IOException {
         Path file = own("clean-shutdown");
         if (!disk.exists(file)) {

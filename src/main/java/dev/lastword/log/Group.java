@@ -7,8 +7,9 @@ import dev.lastword.record.RecordBatch;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/// The records of one group commit: their bytes, in batches ready to be written, and for each record what the key index
-/// must learn once the group is durable. Offsets follow each other without gaps. Reused; only the appender's.
+/// The records of one group commit: their bytes, in batches ready to be written, and for each
+/// record what the key index must learn once the group is durable. Offsets follow each other
+/// without gaps. Reused; only the appender's.
 final class Group {
     /// Size at which a batch ends. Small, for looking one key up reads and checks a whole batch.
     static final int BATCH_BYTES = 16 * 1024;
@@ -73,8 +74,7 @@ final class Group {
         }
         int before = writer.sizeSoFar();
         int i = records;
-        writer.append(
-                firstOffset + i, timestamp, record.key(), record.value(), record.headers());
+        writer.append(firstOffset + i, timestamp, record.key(), record.value(), record.headers());
         int size = writer.sizeSoFar() - before;
         openMaxTimestamp = Math.max(openMaxTimestamp, timestamp);
         if (i == hi.length) {

@@ -1,9 +1,10 @@
 package dev.lastword.log;
 
-/// Everything worth telling that happens to a log. Log lines and metrics are made of these. Events of a partition come
-/// from its appender's thread or from whoever opens it; a listener must be quick and must not throw.
+/// Everything worth telling that happens to a log. Log lines and metrics are made of these. Events
+/// of a partition come from its appender's thread or from whoever opens it; a listener must be
+/// quick and must not throw.
 public sealed interface LogEvent {
-    /// @param topic its name
+    /// The name of the topic concerned.
     String topic();
 
     /// A topic came into being.

@@ -1,8 +1,9 @@
 package dev.lastword.log;
 
 /**
- * What can go wrong with a log for reasons outside the program. Each kind says what the caller may conclude
- * about a write that met it: except for {@link OutcomeUnknown}, the write was not stored and never will be.
+ * What can go wrong with a log for reasons outside the program. Each kind says what the caller may
+ * conclude about a write that met it: except for {@link OutcomeUnknown}, the write was not stored
+ * and never will be.
  */
 public abstract sealed class LogException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -23,7 +24,9 @@ public abstract sealed class LogException extends RuntimeException {
 
         /** {@code offset}: base offset of the damaged batch, or the next expected one. */
         public Corrupt(String partition, long offset, String what, Throwable cause) {
-            super("Partition " + partition + " is damaged at offset " + offset + ": " + what, cause);
+            super(
+                    "Partition " + partition + " is damaged at offset " + offset + ": " + what,
+                    cause);
             this.partition = partition;
             this.offset = offset;
         }

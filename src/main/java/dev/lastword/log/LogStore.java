@@ -22,8 +22,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// All topics of a data directory, which it holds locked while open. Thread-safe; methods that change topics wait for the
-/// disk and are for virtual threads.
+/// All topics of a data directory, which it holds locked while open. Thread-safe; methods that
+/// change topics wait for the disk and are for virtual threads.
 public final class LogStore implements AutoCloseable {
     private static final int PARTITIONS_MAX = 1000;
 
@@ -51,7 +51,8 @@ public final class LogStore implements AutoCloseable {
         this.queueBytes = new Semaphore(options.storeQueueBytes(), true);
     }
 
-    /// Opens a data directory, creating it if need be: takes the lock, recovers every partition, fills the key indexes.
+    /// Opens a data directory, creating it if need be: takes the lock, recovers every partition,
+    /// fills the key indexes.
     ///
     /// @throws LogException.DataDirectoryLocked if it is in use
     /// @throws LogException.DataDirectoryUnusable if it cannot be read or written
@@ -116,11 +117,10 @@ public final class LogStore implements AutoCloseable {
             topics.put(topic.name(), topic);
             for (PartitionLog p : topic.partitions()) {
                 String end = ends.get(topic.epoch() + "-" + p.partition());
-                work.add(
-                        () -> {
-                            recover(topic.epoch(), p, end);
-                            return null;
-                        });
+                work.add(() -> {
+                    recover(topic.epoch(), p, end);
+                    return null;
+                });
             }
         }
         inParallel(work);
@@ -144,17 +144,14 @@ public final class LogStore implements AutoCloseable {
         return new Topic(file.name(), file.epoch(), partitions, config);
     }
 
-    private void recover(String epoch, PartitionLog log, @Nullable String end)
-            throws IOException {
+    private void recover(String epoch, PartitionLog log, @Nullable String end) throws IOException {
         Map<String, String> state =
                 StateFile.read(disk, directory.recoveryFile(epoch, log.partition()));
-        long recoveryPoint =
-                Long.parseLong(state.getOrDefault(PartitionLog.RECOVERY_POINT, "0"));
+        long recoveryPoint = Long.parseLong(state.getOrDefault(PartitionLog.RECOVERY_POINT, "0"));
         Recovery.CleanEnd cleanEnd = null;
         if (end != null) {
             String[] parts = end.split(":", 2);
-            cleanEnd =
-                    new Recovery.CleanEnd(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
+            cleanEnd = new Recovery.CleanEnd(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
         }
         new Recovery(log, recoveryPoint, cleanEnd).run();
     }
@@ -203,8 +200,7 @@ public final class LogStore implements AutoCloseable {
             if (topics.containsKey(name)) {
                 throw new LogException.TopicExists(name);
             }
-            var file =
-                    new DataDirectory.TopicFile(name, newEpoch(), partitions, false, config);
+            var file = new DataDirectory.TopicFile(name, newEpoch(), partitions, false, config);
             Topic topic = topic(file);
             for (PartitionLog p : topic.partitions()) {
                 if (disk.exists(p.directory())) {
@@ -220,11 +216,10 @@ public final class LogStore implements AutoCloseable {
             directory.write(file);
             List<Callable<Void>> work = new ArrayList<>();
             for (PartitionLog p : topic.partitions()) {
-                work.add(
-                        () -> {
-                            recover(topic.epoch(), p, null);
-                            return null;
-                        });
+                work.add(() -> {
+                    recover(topic.epoch(), p, null);
+                    return null;
+                });
             }
             inParallel(work);
             disk.syncDirectory(directory.logs());
@@ -342,7 +337,8 @@ public final class LogStore implements AutoCloseable {
         }
     }
 
-    /// Finishes the writes that wait, flushes everything, and leaves word of an orderly stop. Closing twice is harmless.
+    /// Finishes the writes that wait, flushes everything, and leaves word of an orderly stop.
+    /// Closing twice is harmless.
     @Override
     public void close() {
         changes.lock();
@@ -355,17 +351,14 @@ public final class LogStore implements AutoCloseable {
             List<Callable<Void>> work = new ArrayList<>();
             for (Topic t : topics.values()) {
                 for (PartitionLog p : t.partitions()) {
-                    work.add(
-                            () -> {
-                                if (p.close()) {
-                                    ends.put(
-                                            t.epoch() + "-" + p.partition(),
-                                            p.endOffset()
-                                                    + ":"
-                                                    + p.segments().active().sizeBytes());
-                                }
-                                return null;
-                            });
+                    work.add(() -> {
+                        if (p.close()) {
+                            ends.put(
+                                    t.epoch() + "-" + p.partition(),
+                                    p.endOffset() + ":" + p.segments().active().sizeBytes());
+                        }
+                        return null;
+                    });
                 }
             }
             inParallel(work);

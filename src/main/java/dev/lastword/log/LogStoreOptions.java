@@ -9,7 +9,10 @@ import java.time.Duration;
 /// @param partitionQueueBytes how many of them for one partition
 /// @param topicDefaults settings of topics that say nothing else
 public record LogStoreOptions(
-        Duration lockWait, int storeQueueBytes, int partitionQueueBytes, TopicConfig topicDefaults) {
+        Duration lockWait,
+        int storeQueueBytes,
+        int partitionQueueBytes,
+        TopicConfig topicDefaults) {
     public LogStoreOptions {
         if (partitionQueueBytes < 1 || storeQueueBytes < partitionQueueBytes) {
             throw new IllegalArgumentException(

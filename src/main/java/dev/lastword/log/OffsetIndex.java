@@ -14,9 +14,10 @@ import java.util.Arrays;
 /// relative offset int32 | file position int32        (big endian, ascending)
 /// ```
 ///
-/// naming the last offset of a batch and where that batch starts, one for every 4 KiB of log or so. While the segment
-/// takes writes the entries live on the heap; a closed segment's are read through a memory map, so that old segments
-/// cost no heap. One writer, many readers; a reader sees a prefix of the entries.
+/// naming the last offset of a batch and where that batch starts, one for every 4 KiB of log or so.
+/// While the segment takes writes the entries live on the heap; a closed segment's are read through
+/// a memory map, so that old segments cost no heap. One writer, many readers; a reader sees a
+/// prefix of the entries.
 final class OffsetIndex {
     static final int ENTRY_BYTES = 8;
 
@@ -67,9 +68,7 @@ final class OffsetIndex {
     void add(int relativeOffset, int position) {
         Entries e = entries;
         long[] packed =
-                e.count < e.packed.length
-                        ? e.packed
-                        : Arrays.copyOf(e.packed, 2 * e.packed.length);
+                e.count < e.packed.length ? e.packed : Arrays.copyOf(e.packed, 2 * e.packed.length);
         packed[e.count] = ((long) relativeOffset << 32) | (position & 0xffff_ffffL);
         entries = new Entries(packed, e.count + 1);
     }
@@ -79,7 +78,8 @@ final class OffsetIndex {
         return map.capacity() > 0 ? map.capacity() / ENTRY_BYTES : entries.count;
     }
 
-    /// The file position of a batch at or before the one that holds the offset, 0 if there is no entry as low.
+    /// The file position of a batch at or before the one that holds the offset, 0 if there is no
+    /// entry as low.
     int floorPosition(int relativeOffset) {
         ByteBuffer map = mapped;
         Entries e = entries;
@@ -88,8 +88,7 @@ final class OffsetIndex {
         int position = 0;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            long entry =
-                    map.capacity() > 0 ? map.getLong(middle * ENTRY_BYTES) : e.packed[middle];
+            long entry = map.capacity() > 0 ? map.getLong(middle * ENTRY_BYTES) : e.packed[middle];
             if ((int) (entry >>> 32) <= relativeOffset) {
                 position = (int) entry;
                 low = middle + 1;

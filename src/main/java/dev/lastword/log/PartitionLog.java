@@ -19,18 +19,24 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One partition: an append-only sequence of segments with one writer ([Appender]) and many readers.
+/// One partition: an append-only sequence of segments with one writer ([Appender]) and many
+/// readers.
 ///
-/// Invariants: offsets ascend and never change; the end never goes back; what a reader is shown was acknowledged or is
-/// about to be; the key index names, for each key, the latest record below the end offset. Readers work on a
-/// [SegmentList], which never changes under them, and retain the segment they are in.
+/// Invariants: offsets ascend and never change; the end never goes back; what a reader is shown was
+/// acknowledged or is about to be; the key index names, for each key, the latest record below the
+/// end offset. Readers work on a [SegmentList], which never changes under them, and retain the
+/// segment they are in.
 ///
 /// Thread-safe.
 public final class PartitionLog {
     static final String RECOVERY_POINT = "recovery.point.offset";
 
     /// What all partitions of a store share.
-    record Shared(Disk disk, java.time.InstantSource clock, KeyHasher hasher, Consumer<LogEvent> events) {}
+    record Shared(
+            Disk disk,
+            java.time.InstantSource clock,
+            KeyHasher hasher,
+            Consumer<LogEvent> events) {}
 
     private record Doomed(Path file, long dueMs) {}
 
@@ -210,7 +216,8 @@ public final class PartitionLog {
         }
     }
 
-    /// Enters a durable record into the index and counts what it supersedes. Only the appender, or recovery before it.
+    /// Enters a durable record into the index and counts what it supersedes. Only the appender, or
+    /// recovery before it.
     void learn(
             KeyHash hash,
             long offset,
@@ -232,8 +239,9 @@ public final class PartitionLog {
         }
     }
 
-    /// The record at exactly this offset, or null where it was removed or never was. Reads the file. An offset that the
-    /// index names can be read even in the moment before the end offset is moved beyond it.
+    /// The record at exactly this offset, or null where it was removed or never was. Reads the
+    /// file. An offset that the index names can be read even in the moment before the end offset is
+    /// moved beyond it.
     ///
     /// @throws LogException.Corrupt if its batch is damaged
     public @Nullable LogRecord recordAt(long offset) {
@@ -246,7 +254,8 @@ public final class PartitionLog {
                 try {
                     return segment.find(offset);
                 } catch (IOException e) {
-                    throw new LogException.Corrupt(name(), offset, e.getMessage(), e);
+                    throw new LogException.Corrupt(
+                            name(), offset, String.valueOf(e.getMessage()), e);
                 } finally {
                     segment.release();
                 }
@@ -257,36 +266,33 @@ public final class PartitionLog {
 
     /// Closes the active segment if it has records, so that they can be cleaned.
     public CompletableFuture<Void> rollActive() {
-        return appender.submit(
-                () -> {
-                    appender.roll();
-                    return null;
-                });
+        return appender.submit(() -> {
+            appender.roll();
+            return null;
+        });
     }
 
     /// Makes everything written so far durable.
     public CompletableFuture<Void> flush() {
-        return appender.submit(
-                () -> {
-                    appender.flush();
-                    return null;
-                });
+        return appender.submit(() -> {
+            appender.flush();
+            return null;
+        });
     }
 
     /// Removes keys from the index whose records are durably gone, unless something newer came.
     ///
     /// @param count how many elements of the arrays count
     public CompletableFuture<Void> forget(long[] hi, long[] lo, long[] offsets, int count) {
-        return appender.submit(
-                () -> {
-                    KeyHash hash = new KeyHash();
-                    for (int i = 0; i < count; i++) {
-                        hash.hi = hi[i];
-                        hash.lo = lo[i];
-                        index.removeIfOffset(hash, offsets[i]);
-                    }
-                    return null;
-                });
+        return appender.submit(() -> {
+            KeyHash hash = new KeyHash();
+            for (int i = 0; i < count; i++) {
+                hash.hi = hi[i];
+                hash.lo = lo[i];
+                index.removeIfOffset(hash, offsets[i]);
+            }
+            return null;
+        });
     }
 
     /// Starts to replace a run of closed segments by what a cleaning leaves of them.
@@ -296,29 +302,30 @@ public final class PartitionLog {
 
     /// Publishes a durable swap to readers; the old segments are let go.
     CompletableFuture<Void> publishSwap(List<Segment> old, List<Segment> fresh, long deadDropped) {
-        return appender.submit(
-                () -> {
-                    long deadRecords = 0;
-                    long deadBytes = 0;
-                    for (Segment s : old) {
-                        deadRecords += s.facts().deadRecords();
-                        deadBytes += s.facts().deadBytes();
-                    }
-                    long left = Math.max(0, deadRecords - deadDropped);
-                    if (left > 0) {
-                        // Superseded while the pass ran. Where a group became several segments (too large for one
-                        // file), which of them holds the record is not known: each is taken to.
-                        for (Segment s : fresh) {
-                            s.facts().countDead(left, deadBytes * left / deadRecords);
-                        }
-                    }
-                    segments = segments().replace(old, fresh);
-                    return null;
-                });
+        return appender.submit(() -> {
+            long deadRecords = 0;
+            long deadBytes = 0;
+            for (Segment s : old) {
+                deadRecords += s.facts().deadRecords();
+                deadBytes += s.facts().deadBytes();
+            }
+            long left = Math.max(0, deadRecords - deadDropped);
+            if (left > 0) {
+                // Superseded while the pass ran. Where a group became several segments (too large
+                // for one
+                // file), which of them holds the record is not known: each is taken to.
+                for (Segment s : fresh) {
+                    s.facts().countDead(left, deadBytes * left / deadRecords);
+                }
+            }
+            segments = segments().replace(old, fresh);
+            return null;
+        });
     }
 
-    /// Takes the oldest segments out of the log for good: the new start is durable first, then readers stop seeing them.
-    /// The caller retains them if it wants to read them still, and has their files removed by [SegmentSwap#bury].
+    /// Takes the oldest segments out of the log for good: the new start is durable first, then
+    /// readers stop seeing them. The caller retains them if it wants to read them still, and has
+    /// their files removed by [SegmentSwap#bury].
     public void dropOldest(List<Segment> oldest) throws IOException {
         cleaning.moveStart(oldest.getLast().nextOffset());
         appender.submit(
@@ -329,7 +336,8 @@ public final class PartitionLog {
                 .join();
     }
 
-    /// Called by the appender to go over to a new segment. After an exception the old one is still active.
+    /// Called by the appender to go over to a new segment. After an exception the old one is still
+    /// active.
     Segment addSegment(Segment old) throws IOException {
         Disk disk = disk();
         old.writeIndexes(disk, SegmentFiles.Suffix.LIVE);
@@ -355,8 +363,7 @@ public final class PartitionLog {
     }
 
     private void writeRecoveryPoint(long offset) throws IOException {
-        StateFile.write(
-                disk(), recoveryFile, Map.of(RECOVERY_POINT, Long.toString(offset)));
+        StateFile.write(disk(), recoveryFile, Map.of(RECOVERY_POINT, Long.toString(offset)));
     }
 
     /// Lets a file go after the topic's `file.delete.delay.ms`.
@@ -372,14 +379,14 @@ public final class PartitionLog {
                 try {
                     disk().delete(d.file);
                 } catch (NoSuchFileException e) {
-                    continue; // its folder went as a whole
+                    // its folder went as a whole
                 }
             }
         }
     }
 
-    /// Finishes the writes that wait, flushes, and writes the active segment's indexes, so that the next start need not
-    /// search the tail.
+    /// Finishes the writes that wait, flushes, and writes the active segment's indexes, so that the
+    /// next start need not search the tail.
     ///
     /// @return whether the log's tail is known to be whole on disk
     boolean close() throws IOException, InterruptedException {
@@ -406,7 +413,8 @@ public final class PartitionLog {
         return clean;
     }
 
-    /// Closes the partition for good: a cleaning in progress is waited for, and nothing touches the files afterwards.
+    /// Closes the partition for good: a cleaning in progress is waited for, and nothing touches the
+    /// files afterwards.
     void closeForDeletion() throws IOException, InterruptedException {
         appender.close();
         reason = "deleted";
@@ -421,8 +429,9 @@ public final class PartitionLog {
         }
     }
 
-    /// Held by whoever rewrites or deletes files of closed segments (cleaning, retention, deletion of the topic); never
-    /// by the append path. Who holds it looks at [#state] first and now and then, and stops when it is `CLOSED`.
+    /// Held by whoever rewrites or deletes files of closed segments (cleaning, retention, deletion
+    /// of the topic); never by the append path. Who holds it looks at [#state] first and now and
+    /// then, and stops when it is `CLOSED`.
     public ReentrantLock maintenance() {
         return maintenance;
     }

@@ -12,7 +12,8 @@ import java.util.OptionalLong;
  * @param liveKeys keys with a value
  * @param deadRecords records superseded by a later one of their key, tombstones not counted
  * @param deadBytes their size, estimated
- * @param dirtyRatio Kafka's: bytes not yet considered by a cleaning, over all bytes, the active segment left out
+ * @param dirtyRatio Kafka's: bytes not yet considered by a cleaning, over all bytes, the active
+ *     segment left out
  * @param lastCleanedAtMs end of the last cleaning that went through
  * @param oldestTombstoneAtMs timestamp of the oldest tombstone that is still in the log
  * @param reason why the state is not {@link PartitionState#ONLINE}, else empty

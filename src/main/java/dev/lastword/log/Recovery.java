@@ -13,20 +13,23 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Turns a partition's folder into segments after any kind of end, and fills the key index from them.
+/// Turns a partition's folder into segments after any kind of end, and fills the key index from
+/// them.
 ///
-/// First an interrupted swap is completed or undone ([SegmentSwap#recover]). Then every batch is read and its CRC
-/// checked. What a damaged batch means depends on where it is:
-/// - in the last segment, above the recovery point, with no valid batch further behind it than one group commit reaches:
-///   a write that a crash tore, never acknowledged. The tail is cut there.
-/// - anywhere else: corruption. Nothing is cut or deleted; the partition is quarantined, goes on behind the damage, and
-///   takes writes in a new segment.
+/// First an interrupted swap is completed or undone ([SegmentSwap#recover]). Then every batch is
+/// read and its CRC checked. What a damaged batch means depends on where it is:
+/// - in the last segment, above the recovery point, with no valid batch further behind it than one
+///   group commit reaches: a write that a crash tore, never acknowledged. The tail is cut there.
+/// - anywhere else: corruption. Nothing is cut or deleted; the partition is quarantined, goes on
+///   behind the damage, and takes writes in a new segment.
 ///
-/// What is accepted is flushed before it counts as flushed, for it may so far be only in the system's cache.
+/// What is accepted is flushed before it counts as flushed, for it may so far be only in the
+/// system's cache.
 final class Recovery {
     private static final int SCAN_BYTES = 1 << 20;
 
@@ -104,8 +107,7 @@ final class Recovery {
         List<Long> kept = new ArrayList<>();
         for (long base : bases) {
             Path file =
-                    SegmentFiles.file(
-                            directory, base, SegmentFiles.LOG, SegmentFiles.Suffix.LIVE);
+                    SegmentFiles.file(directory, base, SegmentFiles.LOG, SegmentFiles.Suffix.LIVE);
             if (base != bases.last() && sizeOf(file) == 0) {
                 remove(base); // left behind by a roll that failed
                 removed = true;
@@ -119,7 +121,7 @@ final class Recovery {
         return kept;
     }
 
-    private static long secondOf(TreeSet<Long> bases) {
+    private static long secondOf(NavigableSet<Long> bases) {
         Long second = bases.higher(bases.first());
         return second == null ? Long.MAX_VALUE : second;
     }
@@ -147,12 +149,12 @@ final class Recovery {
         long size = sizeOf(logFile);
         if (previous != null && base < previous.nextOffset()) {
             if (size == 0) {
-                remove(base); // left behind by a roll that failed, after which the one before went on
+                remove(base); // left behind by a roll that failed, after which the one before went
+                // on
                 disk.syncDirectory(directory);
                 return;
             }
-            log.quarantine(
-                    logFile + " begins below the end of the segment before it, " + previous);
+            log.quarantine(logFile + " begins below the end of the segment before it, " + previous);
         }
         OffsetIndex index = nextBase >= 0 ? readIndex(base, size) : null;
         Segment segment = Segment.open(disk, directory, base, index);
@@ -179,8 +181,7 @@ final class Recovery {
     }
 
     private Path indexFile(long base) {
-        return SegmentFiles.file(
-                directory, base, SegmentFiles.INDEX, SegmentFiles.Suffix.LIVE);
+        return SegmentFiles.file(directory, base, SegmentFiles.INDEX, SegmentFiles.Suffix.LIVE);
     }
 
     private @Nullable OffsetIndex readIndex(long base, long size) {
@@ -203,11 +204,7 @@ final class Recovery {
             while (cursor.next()) {
                 if (cursor.keyLength() >= 0 && cursor.offset() >= log.cleaning().startOffset()) {
                     log.hasher()
-                            .hash(
-                                    cursor.buffer(),
-                                    cursor.keyPosition(),
-                                    cursor.keyLength(),
-                                    hash);
+                            .hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
                     log.learn(
                             hash,
                             cursor.offset(),
@@ -241,8 +238,7 @@ final class Recovery {
                             + 2L * Group.BATCH_BYTES;
             if (new BatchSearch(segment.file(), size, offset).from(at + reach) < 0) {
                 segment.writableFile().truncate(at);
-                log.emit(
-                        new LogEvent.TailCut(log.topic(), log.partition(), offset, size - at));
+                log.emit(new LogEvent.TailCut(log.topic(), log.partition(), offset, size - at));
                 return false;
             }
         }
@@ -285,8 +281,7 @@ final class Recovery {
                                     + end);
                 } else {
                     if (!last.isEmpty()) {
-                        last.filledSince(
-                                Math.max(0, Math.min(last.firstTimestamp(), log.nowMs())));
+                        last.filledSince(Math.max(0, Math.min(last.firstTimestamp(), log.nowMs())));
                     }
                     return;
                 }

@@ -13,14 +13,17 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// A run of consecutive batches stored in one file. Invariant: `baseOffset` <= every offset here < `nextOffset` <= the
-/// next segment's `baseOffset`. Why gaps: the cleaner removes records and never renumbers.
+/// A run of consecutive batches stored in one file. Invariant: `baseOffset` <= every offset here <
+/// `nextOffset` <= the next segment's `baseOffset`. Why gaps: the cleaner removes records and never
+/// renumbers.
 ///
-/// Life: a segment is held by the log, and by every reader that is in it ([#tryRetain], [#release]). When it is replaced
-/// or deleted the log lets go; the file is closed when the last reader does, so that a reader in the middle finishes
-/// undisturbed. One thread (the appender) adds to the active segment; any number read what is published.
+/// Life: a segment is held by the log, and by every reader that is in it ([#tryRetain],
+/// [#release]). When it is replaced or deleted the log lets go; the file is closed when the last
+/// reader does, so that a reader in the middle finishes undisturbed. One thread (the appender) adds
+/// to the active segment; any number read what is published.
 public final class Segment {
-    /// How much is read at first when one record is looked up: a batch as the appender writes them, and an index gap.
+    /// How much is read at first when one record is looked up: a batch as the appender writes them,
+    /// and an index gap.
     private static final int LOOKUP_BYTES = 24 * 1024;
 
     private final Path directory;
@@ -56,8 +59,7 @@ public final class Segment {
     }
 
     /// Makes the file of a new, empty segment; its name is durable once the directory is synced.
-    static Segment create(
-            Disk disk, Path directory, long baseOffset, SegmentFiles.Suffix suffix)
+    static Segment create(Disk disk, Path directory, long baseOffset, SegmentFiles.Suffix suffix)
             throws IOException {
         DiskFile file =
                 disk.open(
@@ -66,20 +68,18 @@ public final class Segment {
         return new Segment(directory, baseOffset, file, new OffsetIndex(), new TimeIndex());
     }
 
-    /// Opens an existing file as a segment that knows nothing of its content yet: whoever opens it scans it and calls
-    /// [#note] for each batch.
+    /// Opens an existing file as a segment that knows nothing of its content yet: whoever opens it
+    /// scans it and calls [#note] for each batch.
     ///
-    /// @param offsetIndex the index read from disk where it can be trusted, or null to build it from the scan
+    /// @param offsetIndex the index read from disk where it can be trusted, or null to build it
+    ///   from the scan
     static Segment open(
             Disk disk, Path directory, long baseOffset, @Nullable OffsetIndex offsetIndex)
             throws IOException {
         DiskFile file =
                 disk.open(
                         SegmentFiles.file(
-                                directory,
-                                baseOffset,
-                                SegmentFiles.LOG,
-                                SegmentFiles.Suffix.LIVE),
+                                directory, baseOffset, SegmentFiles.LOG, SegmentFiles.Suffix.LIVE),
                         OpenMode.READ_WRITE);
         return new Segment(
                 directory,
@@ -147,7 +147,8 @@ public final class Segment {
         filledSinceMs = nowMs;
     }
 
-    /// Keeps the file open until [#release]; false if the segment is gone already: look at the log's segments again.
+    /// Keeps the file open until [#release]; false if the segment is gone already: look at the
+    /// log's segments again.
     public boolean tryRetain() {
         while (true) {
             int n = holders.get();
@@ -206,7 +207,7 @@ public final class Segment {
 
     /// Steps over damaged bytes, so that positions stay true.
     void skipDamage(long bytes) {
-        sizeBytes += bytes;
+        sizeBytes = sizeBytes() + bytes;
     }
 
     /// Writes and syncs both index files; the segment takes no more batches.
@@ -217,7 +218,8 @@ public final class Segment {
                 disk, SegmentFiles.file(directory, baseOffset, SegmentFiles.TIME_INDEX, suffix));
     }
 
-    /// The record at exactly this offset, or null where it was removed. The segment must be retained.
+    /// The record at exactly this offset, or null where it was removed. The segment must be
+    /// retained.
     ///
     /// @throws IOException also if the batch is damaged
     public @Nullable LogRecord find(long offset) throws IOException {
@@ -245,7 +247,8 @@ public final class Segment {
         return null;
     }
 
-    /// Walks over the batches from one at or before an offset to what is published now. The segment must be retained.
+    /// Walks over the batches from one at or before an offset to what is published now. The segment
+    /// must be retained.
     public BatchScanner scanFrom(long offset, ByteBuffer buffer) {
         long end = sizeBytes;
         long relative = Math.max(0, offset - baseOffset);

@@ -1,7 +1,8 @@
 package dev.lastword.log;
 
-/// What is known of a segment without reading it: what of it is garbage, and what its tombstones wait for. Written by
-/// one thread at a time (whoever fills the segment, then the partition's appender), read by any.
+/// What is known of a segment without reading it: what of it is garbage, and what its tombstones
+/// wait for. Written by one thread at a time (whoever fills the segment, then the partition's
+/// appender), read by any.
 public final class SegmentFacts {
     private final Tally deadRecords = new Tally();
     private final Tally deadBytes = new Tally();

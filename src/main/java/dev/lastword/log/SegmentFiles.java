@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/// The names of a segment's files: `<base offset, 20 digits>.log`, `.index`, `.timeindex`, and behind them a suffix that
-/// says in which state of its life the segment is (Kafka's).
+/// The names of a segment's files: `<base offset, 20 digits>.log`, `.index`, `.timeindex`, and
+/// behind them a suffix that says in which state of its life the segment is (Kafka's).
 final class SegmentFiles {
     /// The state of a segment's file.
     enum Suffix {

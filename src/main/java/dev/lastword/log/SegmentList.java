@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The segments of a partition at one moment, ascending; the last one is active. Immutable: a change is a new list,
-/// published with one volatile write, so that a reader has the one or the other and never a mix.
+/// The segments of a partition at one moment, ascending; the last one is active. Immutable: a
+/// change is a new list, published with one volatile write, so that a reader has the one or the
+/// other and never a mix.
 public final class SegmentList {
     private final Segment[] segments;
 

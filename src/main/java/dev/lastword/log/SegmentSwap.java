@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// Replaces a run of closed segments (a group) by what a cleaning left of them, so that a crash at any moment leaves the
-/// old ones or the new ones and never a mix. This is the one class that renames segment files. The phases of
-/// [#commit], with a sync of the directory after each:
+/// Replaces a run of closed segments (a group) by what a cleaning left of them, so that a crash at
+/// any moment leaves the old ones or the new ones and never a mix. This is the one class that
+/// renames segment files. The phases of [#commit], with a sync of the directory after each:
 ///
 /// | crash during | files seen on start | [#recover] |
 /// |---|---|---|
@@ -25,9 +25,9 @@ import java.util.OptionalLong;
 /// | 3. `.swap` → plain | plain, `.swap`, `.deleted` | renames the rest: new |
 /// | later | plain, `.deleted` | deletes `.deleted`: new |
 ///
-/// (Kafka's order, except that it has no sync between 2 and 3 and so trusts that a directory's renames become durable in
-/// order.) Recovery only repeats or completes steps, so a crash in the middle of it is no new case. One group per
-/// partition is in a swap at a time.
+/// (Kafka's order, except that it has no sync between 2 and 3 and so trusts that a directory's
+/// renames become durable in order.) Recovery only repeats or completes steps, so a crash in the
+/// middle of it is no new case. One group per partition is in a swap at a time.
 ///
 /// Not thread-safe.
 public final class SegmentSwap implements AutoCloseable {
@@ -67,9 +67,7 @@ public final class SegmentSwap implements AutoCloseable {
             target = newTarget(batch.baseOffset());
         }
         ByteBuffer source =
-                bytes.duplicate()
-                        .limit(batch.position() + size)
-                        .position(batch.position());
+                bytes.duplicate().limit(batch.position() + size).position(batch.position());
         if (size > out.remaining()) {
             drain();
         }
@@ -114,8 +112,9 @@ public final class SegmentSwap implements AutoCloseable {
         target.writableFile().sync();
     }
 
-    /// Makes the new segments take the old ones' place, on disk and then for readers. If this fails before the first step
-    /// is durable, the log is as before; later than that the partition is quarantined, and the next start completes it.
+    /// Makes the new segments take the old ones' place, on disk and then for readers. If this fails
+    /// before the first step is durable, the log is as before; later than that the partition is
+    /// quarantined, and the next start completes it.
     ///
     /// @param deadDropped how many superseded records were left out
     /// @param droppedTombstone the highest offset of a tombstone that was left out, or -1
@@ -163,7 +162,8 @@ public final class SegmentSwap implements AutoCloseable {
         try {
             for (Segment s : fresh) {
                 s.release();
-                // .swap first: recovery takes a lone .swap for a finished cleaning, a lone .cleaned for waste
+                // .swap first: recovery takes a lone .swap for a finished cleaning, a lone .cleaned
+                // for waste
                 deleteFiles(disk, s, Suffix.SWAP);
                 deleteFiles(disk, s, Suffix.CLEANED);
             }
@@ -174,8 +174,8 @@ public final class SegmentSwap implements AutoCloseable {
         }
     }
 
-    /// Removes segments that left the log by retention: renames their files durably, lets go of them, and has the files
-    /// unlinked after the topic's delay.
+    /// Removes segments that left the log by retention: renames their files durably, lets go of
+    /// them, and has the files unlinked after the topic's delay.
     public static void bury(PartitionLog log, List<Segment> dropped) throws IOException {
         for (Segment s : dropped) {
             rename(log.disk(), s, Suffix.LIVE, Suffix.DELETED);
@@ -215,12 +215,13 @@ public final class SegmentSwap implements AutoCloseable {
             try {
                 disk.delete(file(s, kind, suffix));
             } catch (NoSuchFileException e) {
-                continue;
+                // there may be none of this kind or in this state
             }
         }
     }
 
-    /// Brings a partition's folder from whatever a crash left to the old or the new segments, durably.
+    /// Brings a partition's folder from whatever a crash left to the old or the new segments,
+    /// durably.
     static void recover(Disk disk, Path directory) throws IOException {
         boolean changed = false;
         long smallestCleaned = Long.MAX_VALUE;
@@ -240,7 +241,8 @@ public final class SegmentSwap implements AutoCloseable {
             }
         }
         if (!cleaned.isEmpty()) {
-            // the .swap files go first: after a crash between the two they must not be taken for finished
+            // the .swap files go first: after a crash between the two they must not be taken for
+            // finished
             for (Path p : disk.list(directory)) {
                 for (String kind : SegmentFiles.KINDS) {
                     OptionalLong base = SegmentFiles.baseOffset(p, kind, Suffix.SWAP);
@@ -289,8 +291,7 @@ public final class SegmentSwap implements AutoCloseable {
             if (SegmentFiles.has(p, Suffix.SWAP)) {
                 String name = String.valueOf(p.getFileName());
                 disk.rename(
-                        p,
-                        directory.resolve(name.substring(0, name.length() - ".swap".length())));
+                        p, directory.resolve(name.substring(0, name.length() - ".swap".length())));
                 changed = true;
             }
         }

@@ -17,13 +17,16 @@ import java.util.stream.Collectors;
  */
 record Setting<T>(String name, String defaultText, String range, Function<String, T> parser) {
 
-    /** The value of a text, or {@link LogException.InvalidConfig} naming the setting and its range. */
+    /**
+     * The value of a text, or {@link LogException.InvalidConfig} naming the setting and its range.
+     */
     T parse(String text) {
         try {
             return parser.apply(text.strip());
         } catch (IllegalArgumentException e) {
             throw new LogException.InvalidConfig(
-                    name, "'" + text + "' is no value for " + name + ", which takes " + range + ".");
+                    name,
+                    "'" + text + "' is no value for " + name + ", which takes " + range + ".");
         }
     }
 

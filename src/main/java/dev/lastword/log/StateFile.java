@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
-/// A small file of `name=value` lines that is replaced as a whole, with a checksum in its last line. Names and values
-/// hold no line breaks. Callers serialise writes to one file.
+/// A small file of `name=value` lines that is replaced as a whole, with a checksum in its last
+/// line. Names and values hold no line breaks. Callers serialise writes to one file.
 final class StateFile {
     private static final String CHECKSUM = "crc32c=";
 
@@ -47,11 +47,10 @@ final class StateFile {
         Map<String, String> values = new TreeMap<>();
         content.substring(0, last)
                 .lines()
-                .forEach(
-                        line -> {
-                            int equals = line.indexOf('=');
-                            values.put(line.substring(0, equals), line.substring(equals + 1));
-                        });
+                .forEach(line -> {
+                    int equals = line.indexOf('=');
+                    values.put(line.substring(0, equals), line.substring(equals + 1));
+                });
         return values;
     }
 

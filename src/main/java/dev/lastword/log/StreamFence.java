@@ -1,8 +1,8 @@
 package dev.lastword.log;
 
 /**
- * Ties the writes of one stream together: once one of them failed, none that waits behind it is stored, so that a
- * stream ends in a prefix and not in a sieve. Thread-safe.
+ * Ties the writes of one stream together: once one of them failed, none that waits behind it is
+ * stored, so that a stream ends in a prefix and not in a sieve. Thread-safe.
  */
 public final class StreamFence {
     private volatile boolean broken;

@@ -3,7 +3,8 @@ package dev.lastword.log;
 import dev.lastword.record.KafkaPartitioner;
 import java.util.List;
 
-/// A named set of partitions with common settings. The number of partitions never changes. Thread-safe.
+/// A named set of partitions with common settings. The number of partitions never changes.
+/// Thread-safe.
 public final class Topic {
     private final String name;
     private final String epoch;
@@ -21,7 +22,8 @@ public final class Topic {
         return name;
     }
 
-    /// Tells this topic from an earlier or later one of the same name: offsets of different epochs do not compare.
+    /// Tells this topic from an earlier or later one of the same name: offsets of different epochs
+    /// do not compare.
     public String epoch() {
         return epoch;
     }

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The checked settings of a topic, under Kafka's names, with Kafka's meanings and defaults except that
- * {@code cleanup.policy} is {@code compact}. Immutable.
+ * The checked settings of a topic, under Kafka's names, with Kafka's meanings and defaults except
+ * that {@code cleanup.policy} is {@code compact}. Immutable.
  */
 public final class TopicConfig {
     private static final Setting<Set<CleanupPolicy>> CLEANUP_POLICY =
@@ -200,7 +200,10 @@ public final class TopicConfig {
         return segmentMs;
     }
 
-    /** At most this much is taken off {@link #segmentMs()} at random, so that segments do not all roll at once. */
+    /**
+     * At most this much is taken off {@link #segmentMs()} at random, so that segments do not all
+     * roll at once.
+     */
     public long segmentJitterMs() {
         return segmentJitterMs;
     }
@@ -220,7 +223,9 @@ public final class TopicConfig {
         return maxMessageBytes;
     }
 
-    /** How long a replaced or deleted segment's file stays on disk under its {@code .deleted} name. */
+    /**
+     * How long a replaced or deleted segment's file stays on disk under its {@code .deleted} name.
+     */
     public long fileDeleteDelayMs() {
         return fileDeleteDelayMs;
     }

@@ -10,7 +10,11 @@ public final class TopicNames {
     public static void check(String name) {
         if (name.isEmpty() || name.length() > LENGTH_MAX) {
             throw new LogException.InvalidTopicName(
-                    "A topic name has 1 to " + LENGTH_MAX + " characters, not " + name.length() + ".");
+                    "A topic name has 1 to "
+                            + LENGTH_MAX
+                            + " characters, not "
+                            + name.length()
+                            + ".");
         }
         if (name.equals(".") || name.equals("..")) {
             throw new LogException.InvalidTopicName("A topic name must not be '.' or '..'.");

@@ -2,7 +2,8 @@ package dev.lastword.log;
 
 import java.util.concurrent.Semaphore;
 
-/// Bounds the bytes that wait to be written: for each partition, and for all of a store. Thread-safe.
+/// Bounds the bytes that wait to be written: for each partition, and for all of a store.
+/// Thread-safe.
 final class WriteBudget {
     private final Semaphore store;
     private final Semaphore partition;

@@ -17,8 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The ways out for records: by key, by offset, as a snapshot. All of them read files (mostly out of the system's cache)
-/// and are for virtual threads. Thread-safe.
+/// The ways out for records: by key, by offset, as a snapshot. All of them read files (mostly out
+/// of the system's cache) and are for virtual threads. Thread-safe.
 public final class Reads {
     private static final int PAGE_BUFFER_BYTES = 64 * 1024;
 
@@ -43,9 +43,10 @@ public final class Reads {
         return record == null ? null : new Found(log.partition(), record);
     }
 
-    /// Looks the key up until index and file agree. The index names an offset before the cleaner may remove what lies at
-    /// an older one, so a record that is gone means that a newer one is named by now; only another key at the very offset
-    /// named is a collision of hashes, and then the key asked for is not there.
+    /// Looks the key up until index and file agree. The index names an offset before the cleaner
+    /// may remove what lies at an older one, so a record that is gone means that a newer one is
+    /// named by now; only another key at the very offset named is a collision of hashes, and then
+    /// the key asked for is not there.
     private static @Nullable LogRecord latest(PartitionLog log, byte[] key) {
         KeyHash hash = new KeyHash();
         log.hasher().hash(key, hash);
@@ -74,7 +75,8 @@ public final class Reads {
         }
     }
 
-    /// Records of a partition from an offset on: as many as the bounds allow, at least one if there is one.
+    /// Records of a partition from an offset on: as many as the bounds allow, at least one if there
+    /// is one.
     ///
     /// @param limit most records
     /// @param maxBytes most bytes, by their size on disk
@@ -127,8 +129,7 @@ public final class Reads {
     }
 
     /// Adds what one segment has; returns where to read on.
-    private static long read(
-            Segment segment, long from, PageBounds bounds, List<LogRecord> records)
+    private static long read(Segment segment, long from, PageBounds bounds, List<LogRecord> records)
             throws IOException {
         long segmentEnd = segment.nextOffset();
         BatchScanner scanner = segment.scanFrom(from, ByteBuffer.allocate(PAGE_BUFFER_BYTES));

@@ -16,12 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Every key that was live at one moment, with its value, read in log order while writers and cleaner go on.
+/// Every key that was live at one moment, with its value, read in log order while writers and
+/// cleaner go on.
 ///
-/// The moment is the vector S of end offsets when the snapshot began. It holds on to the segments of that time and emits
-/// a record below S if the index names it as its key's latest, or names an offset at or beyond S: then the record may or
-/// may not have been the latest at S, and is emitted to be safe. So every key that was live at S appears, the last time
-/// with its value at S; and reading on from S misses nothing.
+/// The moment is the vector S of end offsets when the snapshot began. It holds on to the segments
+/// of that time and emits a record below S if the index names it as its key's latest, or names an
+/// offset at or beyond S: then the record may or may not have been the latest at S, and is emitted
+/// to be safe. So every key that was live at S appears, the last time with its value at S; and
+/// reading on from S misses nothing.
 ///
 /// For one thread at a time; must be closed, for it keeps files open.
 public final class Snapshot implements AutoCloseable {
