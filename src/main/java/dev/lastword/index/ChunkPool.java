@@ -17,11 +17,10 @@ import java.util.List;
 ///
 /// Used by the writer only; [#bytes] may be read by any thread.
 final class ChunkPool {
-    static final int CHUNK_BYTES = 16 << 10;
-    static final int SLAB_CHUNKS_MAX = 64;
+    static final int CHUNK_BYTES = 8 << 10;
+    static final int SLAB_CHUNKS_MAX = 128;
 
     private static final int ALIGNMENT = 64;
-    private static final byte[] ZEROS = new byte[CHUNK_BYTES];
 
     private final List<ByteBuffer> slabs = new ArrayList<>();
     private int[] free = new int[0];
@@ -44,15 +43,16 @@ final class ChunkPool {
         return slabs.get(id / SLAB_CHUNKS_MAX);
     }
 
-    /// Takes a chunk of zeros.
-    int take() {
-        if (freeCount == 0) {
+    /// Makes sure that `count` chunks are free, or throws `OutOfMemoryError`.
+    void reserve(int count) {
+        while (freeCount < count) {
             addSlab();
-            return free[--freeCount];
         }
-        int id = free[--freeCount];
-        slab(id).put(base(id), ZEROS);
-        return id;
+    }
+
+    /// Takes a chunk that is free, see [#reserve]. It holds anything.
+    int take() {
+        return free[--freeCount];
     }
 
     /// Takes a chunk back. No reader may trust what it reads there from now on.
@@ -79,7 +79,7 @@ final class ChunkPool {
     }
 
     private void addSlab() {
-        int count = Math.clamp(chunkCount / 32, 1, SLAB_CHUNKS_MAX);
+        int count = Math.clamp(chunkCount / 64, 1, SLAB_CHUNKS_MAX);
         slabs.add(allocateAligned(count * CHUNK_BYTES));
         int first = (slabs.size() - 1) * SLAB_CHUNKS_MAX;
         for (int i = count - 1; i >= 0; i--) {

@@ -33,10 +33,10 @@ final class IndexPage {
     static final int BUCKETS_PER_CHUNK = ChunkPool.CHUNK_BYTES / BUCKET_BYTES;
     static final int SLOTS_PER_CHUNK = BUCKETS_PER_CHUNK * SLOTS_PER_BUCKET;
 
-    /// A page is full when more than this part of its slots is taken: 21.3 bytes a slot make 26
-    /// bytes a key in a full page, 32.5 in one that has just grown by a quarter, 29 on average over
-    /// pages that grow at different times.
-    static final double LOAD_MAX = 0.82;
+    /// A page is full when this part of its slots is taken: 21.3 bytes a slot make 25.7 bytes a key
+    /// in a full page, 32.1 in one that has just grown by a quarter, and 28.8 on average over pages
+    /// that grow at different times.
+    static final double LOAD_MAX = 0.83;
 
     /// Word of a slot that was never used.
     static final long EMPTY = 0;
@@ -48,9 +48,10 @@ final class IndexPage {
     static final long PRESENT = Long.MIN_VALUE;
 
     private static final int CHUNK_SHIFT = Integer.numberOfTrailingZeros(BUCKETS_PER_CHUNK);
-    private static final int HI = 24;
-    private static final int LO = 48;
-    private static final int MORE = 60;
+    static final int HI = 24;
+    static final int LO = 48;
+    static final int MORE = 60;
+
     private static final int MORE_BITS = 10;
     private static final int MORE_MASK = (1 << MORE_BITS) - 1;
 
@@ -99,8 +100,9 @@ final class IndexPage {
         return new IndexPage(new ByteBuffer[] {buffer}, new int[] {OWN_BUFFER}, buckets, depth);
     }
 
-    /// A page of whole chunks.
+    /// A page of whole chunks, which hold anything until [#load].
     static IndexPage ofChunks(int chunks, int depth, ChunkPool pool) {
+        pool.reserve(chunks);
         ByteBuffer[] memory = new ByteBuffer[chunks];
         int[] ids = new int[chunks];
         for (int i = 0; i < chunks; i++) {
@@ -112,7 +114,7 @@ final class IndexPage {
 
     /// The word of a key: negative if it is present, else [#EMPTY] or [#REMOVED].
     long find(long hi, long lo) {
-        int bucket = home(hi);
+        int bucket = home(hi, buckets);
         // The count ends a search through memory that has been given to another page meanwhile.
         for (int left = buckets; left > 0; left--) {
             ByteBuffer line = memory[bucket >>> CHUNK_SHIFT];
@@ -133,13 +135,13 @@ final class IndexPage {
         return EMPTY;
     }
 
-    /// Loads the cache line where a search for the hash starts. What it returns says nothing; using
-    /// it keeps the compiler from dropping the load.
+    /// Loads the two cache lines where a search for the hash starts; few searches go further. What
+    /// it returns says nothing; using it keeps the compiler from dropping the load.
     long touch(long hi) {
         if (buckets == 0) {
             return 0;
         }
-        int bucket = home(hi);
+        int bucket = home(hi, buckets);
         return (long) LONGS.get(memory[bucket >>> CHUNK_SHIFT], address(bucket));
     }
 
@@ -149,7 +151,7 @@ final class IndexPage {
         if (buckets == 0) {
             return ~0;
         }
-        int bucket = home(hi);
+        int bucket = home(hi, buckets);
         while (true) {
             ByteBuffer line = memory[bucket >>> CHUNK_SHIFT];
             int at = address(bucket);
@@ -186,12 +188,12 @@ final class IndexPage {
     /// Writer: gives an empty slot a fingerprint, then publishes its word.
     void occupy(int position, long hi, long lo, long word) {
         ByteBuffer line = line(position);
-        int slot = position & 3;
         int at = address(position >>> 2);
+        int slot = position & 3;
         LONGS.set(line, at + HI + slot * Long.BYTES, hi);
         INTS.set(line, at + LO + slot * Integer.BYTES, (int) lo);
-        int more = (int) INTS.get(line, at + MORE);
-        INTS.set(line, at + MORE, more | (more(lo) << (slot * MORE_BITS)));
+        int others = (int) INTS.get(line, at + MORE);
+        INTS.set(line, at + MORE, others | moreInSlot(more(lo), slot));
         LONGS.setRelease(line, at + slot * Long.BYTES, word);
         used++;
         present++;
@@ -202,37 +204,21 @@ final class IndexPage {
         return used >= usedMax;
     }
 
-    /// Writer: adds the keys of this page to two others, by the bit of `lo` that follows the shared
-    /// ones; both may be the same page. They must have room.
-    void copyTo(IndexPage zero, IndexPage one) {
-        for (int bucket = 0; bucket < buckets; bucket++) {
-            for (int slot = 0; slot < SLOTS_PER_BUCKET; slot++) {
-                int position = bucket << 2 | slot;
-                long word = word(position);
-                if (word == EMPTY) {
-                    break;
-                }
-                if (word < 0) {
-                    long lo = lo(position);
-                    IndexPage target = nextBit(lo) ? one : zero;
-                    target.add(hi(position), lo, word);
-                }
-            }
-        }
+    /// Writer: copies the bytes of chunk `index` of this page, and returns how many there are.
+    int readChunk(int index, byte[] target) {
+        int length = chunkBytes(index);
+        memory[index].get(ChunkPool.base(chunkIds[index]), target, 0, length);
+        return length;
     }
 
-    /// Writer: how many present keys have the bit of `lo` that follows the shared ones.
-    int presentWithNextBit() {
-        int count = 0;
-        for (int bucket = 0; bucket < buckets; bucket++) {
-            for (int slot = 0; slot < SLOTS_PER_BUCKET; slot++) {
-                int position = bucket << 2 | slot;
-                if (word(position) < 0 && nextBit(lo(position))) {
-                    count++;
-                }
-            }
+    /// Writer: sets the whole memory of a page that no reader knows yet.
+    void load(byte[] image, int keys) {
+        for (int i = 0; i < memory.length; i++) {
+            int from = i * ChunkPool.CHUNK_BYTES;
+            memory[i].put(ChunkPool.base(chunkIds[i]), image, from, chunkBytes(i));
         }
-        return count;
+        used = keys;
+        present = keys;
     }
 
     /// Writer: tells readers that nothing they read here counts any more; to be called after the
@@ -288,8 +274,18 @@ final class IndexPage {
     }
 
     /// The bucket where the search for a key starts; rises with `hi`, taken as unsigned.
-    int home(long hi) {
+    static int home(long hi, int buckets) {
         return (int) (((hi >>> 32) * buckets) >>> 32);
+    }
+
+    /// The ten bits of one slot in the `more` of its bucket.
+    static int moreOfSlot(int more, int slot) {
+        return (more >>> (slot * MORE_BITS)) & MORE_MASK;
+    }
+
+    /// The ten bits at the place of one slot.
+    static int moreInSlot(int bits, int slot) {
+        return bits << (slot * MORE_BITS);
     }
 
     /// The `hi` half of the fingerprint in a slot.
@@ -302,27 +298,15 @@ final class IndexPage {
     /// The 42 bits of `lo` that the fingerprint in a slot holds.
     long lo(int position) {
         ByteBuffer line = line(position);
-        int slot = position & 3;
         int at = address(position >>> 2);
+        int slot = position & 3;
         long low = (int) INTS.get(line, at + LO + slot * Integer.BYTES) & 0xffff_ffffL;
-        int more = (int) INTS.get(line, at + MORE) >>> (slot * MORE_BITS);
-        return (long) (more & MORE_MASK) << 32 | low;
+        return (long) moreOfSlot((int) INTS.get(line, at + MORE), slot) << 32 | low;
     }
 
-    private void add(long hi, long lo, long word) {
-        int bucket = home(hi);
-        int slot = 0;
-        while (word(bucket << 2 | slot) != EMPTY) {
-            if (++slot == SLOTS_PER_BUCKET) {
-                slot = 0;
-                bucket = bucket + 1 == buckets ? 0 : bucket + 1;
-            }
-        }
-        occupy(bucket << 2 | slot, hi, lo, word);
-    }
-
-    private boolean nextBit(long lo) {
-        return ((int) lo << depth) < 0;
+    private int chunkBytes(int index) {
+        return Math.min(
+                ChunkPool.CHUNK_BYTES, (buckets - index * BUCKETS_PER_CHUNK) * BUCKET_BYTES);
     }
 
     private ByteBuffer line(int position) {

@@ -4,44 +4,43 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 
-/// The key index of one partition: for each key the offset of its latest record, whether that record is
-/// a tombstone, and roughly its size, packed into one `long`, the entry. Off-heap, about 29 bytes a key,
-/// below 32 at any moment from some ten thousand keys on (I13). An empty index has no memory of its own.
+/// The key index of one partition: for each key the offset of its latest record, whether that
+/// record is a tombstone, and roughly its size, packed into one `long`, the entry. Off-heap, about
+/// 29 bytes a key; below 32 at any moment from a quarter of a million keys on (I13). An empty index
+/// has no off-heap memory.
 ///
 /// *Threads.* One writer at a time (the partition's appender) calls [#put], [#removeIfOffset] and
 /// [#verify]; every other method may run in any number of threads, takes no lock and never waits.
 ///
-/// *Structure.* A directory of pages, chosen by the leading bits of `(int) lo`; see [IndexPage] for a
-/// page. A full page is rebuilt for the keys that are present, with a quarter more room, which also drops
-/// removed slots; one that would get larger than [#PAGE_CHUNKS_MAX] chunks is split in two instead, and
-/// the directory doubles when it must (extendible hashing). So the writer never copies more than some
-/// 15,000 keys at once, however large the index, except if the hashes of most keys share their leading
-/// bits: then pages grow instead of splitting. The halves of a split start with a random load between
-/// full and freshly grown, drawn from the seed, so that equally large pages grow at different times.
+/// *Structure.* A directory of pages, chosen by the leading bits of `(int) lo`; see [IndexPage] for
+/// a page. A full page is rebuilt for the keys that are present, with a quarter more room, which
+/// also drops removed slots; one that would get larger than [#PAGE_CHUNKS_MAX] chunks is split in
+/// two instead, and the directory doubles when it must (extendible hashing). So the writer copies
+/// at most about 13,000 keys at once, however large the index; only if the hashes of most keys
+/// share their leading bits do pages grow instead of splitting. The halves of a split start with a
+/// random load between full and freshly grown, drawn from the seed, so that equally large pages
+/// grow at different times. Memory that shrinking frees is kept for later growth.
 ///
-/// *What a reader may rely on* (I8). A word is read with acquire and written with release:
+/// *What a reader may rely on* (I8). Words are read with acquire and written with release.
 /// - *No torn entry.* A word is one aligned `long`. The fingerprint of a slot is written before the
 ///   slot's first word and never changes, so whoever sees a word sees its fingerprint.
-/// - *No false absent.* Slots never become empty again and fill in probing order; so a search for a key
-///   that is in the page passes no empty slot before it finds the key, whatever is added or removed.
-///   A page is published in the directory by a release write after all its keys are in place.
-/// - *Nothing older after newer.* While a page is current, only it is written, and reads of one word
-///   follow its order of writes. When it is replaced, the writer publishes the new pages, then marks the
-///   old one retired, then, after a fence, reuses its memory. A reader searches, then, after a fence,
-///   looks at the mark: if it is set, the result is thrown away and the search begins again at the
-///   directory, where the new page is to be seen because it was published before the mark. If it is not
-///   set, nothing that was read can have been written by a later owner of the memory, because those
-///   writes come after the mark (a sequence lock whose number is the page's identity). A page without
-///   the mark was current when its word was read or its successor has taken no write since that a
-///   search by this thread has returned: every search reads the directory anew, and its elements too
-///   only move forward.
+/// - *No false absent.* Within a page slots never become empty again and fill in probing order; so
+///   a search for a key that is there meets no empty slot before the key, whatever is added or
+///   removed meanwhile. A new page is published by a release write after all its keys are in place.
+/// - *Nothing older after newer.* To replace a page the writer publishes the new ones in the
+///   directory, marks the old one retired, and only after a fence reuses its memory; from then on
+///   it writes to the new ones alone. A reader searches, and after a fence looks at the mark. If it
+///   is set, the result is thrown away and the search begins again at the directory, where the new
+///   page is to be seen, since it was published before the mark. If it is not set, nothing that was
+///   read came from the memory's next owner, since that is written after the mark (a sequence lock
+///   whose number is the identity of the page). Who has seen an entry has therefore seen the page
+///   it stood in; directory elements and words are each read in the order of their writes; so a
+///   later search begins at that page or a newer one, and finds that word or a newer one.
 ///
-/// *Collisions.* A key is known by 106 bits of a keyed 128-bit hash: 64 of `hi`, 42 of `lo`. If hashes are
-/// random, some two of n keys share them with a probability below n² / 2^107: 6·10^-19 for 10^7 keys,
-/// 2·10^-17 for 5·10^7, 6·10^-15 for 10^9. The secret hash key keeps anyone from looking for such keys.
-/// Of the two only the later written would be found.
-///
-/// Memory that shrinking frees is kept for later growth.
+/// *Collisions.* A key is known by 106 bits of a keyed 128-bit hash: 64 of `hi`, 42 of `lo`. If
+/// hashes are random, some two of n keys share them with a probability below n² / 2^107: 6·10^-19
+/// for 10^7 keys, 2·10^-17 for 5·10^7, 6·10^-15 for 10^9. The secret hash key keeps anyone from
+/// looking for such keys. Of the two only the later written would be found.
 public final class KeyIndex {
     /// What a look-up returns for a key that is not in the index. No entry is negative.
     public static final long ABSENT = -1L;
@@ -49,7 +48,7 @@ public final class KeyIndex {
     /// Offsets are below this.
     public static final long OFFSET_LIMIT = 1L << 55;
 
-    static final int PAGE_CHUNKS_MAX = 24;
+    static final int PAGE_CHUNKS_MAX = 40;
 
     private static final long TOMBSTONE = OFFSET_LIMIT;
     private static final int SIZE_SHIFT = 56;
@@ -60,7 +59,7 @@ public final class KeyIndex {
     /// The directory may have this many times as many elements as there are pages, at most.
     private static final int DIRECTORY_SPREAD_MAX = 8;
 
-    private static final int BATCH = 256;
+    private static final int BATCH = 64;
 
     /// Heap bytes of an empty index, of a page, and of each chunk in a page: a fair guess.
     private static final int BASE_HEAP_BYTES = 256;
@@ -84,7 +83,8 @@ public final class KeyIndex {
 
     private final ChunkPool pool = new ChunkPool();
 
-    /// A power of two of elements; a page with depth d stands in all elements that share its d bits.
+    /// A power of two of elements; a page with depth d stands in all elements that share its d
+    /// bits.
     private volatile IndexPage[] directory = {IndexPage.withoutMemory(0)};
 
     private long liveKeys;
@@ -100,8 +100,8 @@ public final class KeyIndex {
     private int pageCount = 1;
     private long randomState;
 
-    /// An empty index. The seed only decides when pages grow: equal seeds and equal calls give equal
-    /// memory layouts.
+    /// An empty index. The seed only decides when pages grow: equal seeds and equal calls give
+    /// equal memory layouts.
     public KeyIndex(long seed) {
         this.randomState = seed;
     }
@@ -113,7 +113,8 @@ public final class KeyIndex {
 
     /// Looks up `n` keys at once, given the halves of their hashes, and writes their entries, or
     /// [#ABSENT], to `entriesOut`. Faster than single look-ups in a large index, because the memory
-    /// accesses overlap. Each result is what [#get(KeyHash)] could return at some moment of the call.
+    /// accesses overlap. Each result is what [#get(KeyHash)] could return at some moment of the
+    /// call.
     public void getAll(long[] hi, long[] lo, long[] entriesOut, int n) {
         checkBatch(hi, lo, n);
         Objects.checkFromIndexSize(0, n, entriesOut.length);
@@ -128,8 +129,8 @@ public final class KeyIndex {
         }
     }
 
-    /// Brings the places of `n` keys into the cache, so that single calls for them, in particular puts,
-    /// are faster. For some hundred keys at a time. Changes nothing.
+    /// Brings the places of `n` keys into the cache, so that single calls for them, in particular
+    /// puts, are faster. For some hundred keys at a time. Changes nothing.
     public void prefetch(long[] hi, long[] lo, int n) {
         checkBatch(hi, lo, n);
         long sum = 0;
@@ -149,16 +150,17 @@ public final class KeyIndex {
         return (entry & TOMBSTONE) != 0;
     }
 
-    /// The size of the record in bytes, as it was put, give or take 8 % (below 12 bytes: one byte).
+    /// The size of the record in bytes, as it was put, give or take 9 % or one byte.
     public static int approximateBytes(long entry) {
         return SizeClass.bytes((int) (entry >>> SIZE_SHIFT) & (SizeClass.COUNT - 1));
     }
 
-    /// Writer only: makes `offset` the latest offset of a key and returns the entry it had, or [#ABSENT].
-    /// Readers see the new entry when the call returns.
+    /// Writer only: makes `offset` the latest offset of a key and returns the entry it had, or
+    /// [#ABSENT]. Readers see the new entry when the call returns.
     ///
     /// @param recordBytes size of the record in its batch, at least 0
-    /// @throws IllegalArgumentException if the offset or the size is out of range; nothing has changed
+    /// @throws IllegalArgumentException if the offset or the size is out of range; nothing has
+    ///   changed
     public long put(KeyHash hash, long offset, boolean tombstone, int recordBytes) {
         if (offset < 0 || offset >= OFFSET_LIMIT) {
             throw new IllegalArgumentException("offset " + offset + " is not in [0, 2^55)");
@@ -209,8 +211,8 @@ public final class KeyIndex {
         return true;
     }
 
-    /// All keys, those whose latest record is a tombstone included. While the writer is at work this may
-    /// be one off.
+    /// All keys, those whose latest record is a tombstone included. While the writer is at work
+    /// this may be one off.
     public long keys() {
         return liveKeys() + tombstones();
     }
@@ -225,8 +227,8 @@ public final class KeyIndex {
         return (long) TOMBSTONES.getAcquire(this);
     }
 
-    /// Bytes of memory that the index has: all of its off-heap memory, used or kept for growth, and an
-    /// estimate of its heap objects.
+    /// Bytes of memory that the index has: all of its off-heap memory, used or kept for growth, and
+    /// an estimate of its heap objects.
     public long memoryBytes() {
         return pool.bytes() + otherBytes;
     }
@@ -259,8 +261,8 @@ public final class KeyIndex {
         return (IndexPage) PAGES.getAcquire(pages, directoryIndex(lo, pages.length));
     }
 
-    /// The element for a hash in a directory of the given length, a power of two: the leading bits of
-    /// `(int) lo`.
+    /// The element for a hash in a directory of the given length, a power of two: the leading bits
+    /// of `(int) lo`.
     static int directoryIndex(long lo, int length) {
         return (int) (((lo & 0xffff_ffffL) * length) >>> 32);
     }
@@ -289,7 +291,9 @@ public final class KeyIndex {
 
     private void regrow(IndexPage page, long lo, int room) {
         IndexPage next = newPage(room, GROWTH, page.depth());
-        page.copyTo(next, next);
+        PageBuilder builder = PageBuilder.borrow();
+        builder.fill(next, page, 0, 0);
+        builder.giveBack();
         IndexPage[] pages = directory;
         int span = pages.length >>> page.depth();
         publish(pages, directoryIndex(lo, pages.length) & -span, span, next);
@@ -305,12 +309,17 @@ public final class KeyIndex {
     }
 
     private void split(IndexPage page, long lo) {
-        int ones = page.presentWithNextBit();
+        int bit = Integer.MIN_VALUE >>> page.depth();
+        PageBuilder builder = PageBuilder.borrow();
+        int ones = builder.count(page, bit, bit);
         int depth = page.depth() + 1;
         // One of the halves takes the key that had no room.
+        pool.reserve(chunksFor(page.present() + 2, GROWTH) + 2);
         IndexPage zero = newPage(page.present() - ones + 1, stagger(), depth);
         IndexPage one = newPage(ones + 1, stagger(), depth);
-        page.copyTo(zero, one);
+        builder.fill(zero, page, bit, 0);
+        builder.fill(one, page, bit, bit);
+        builder.giveBack();
         IndexPage[] pages = directory;
         if (pages.length < 1 << depth) {
             pages = twice(pages);
@@ -347,8 +356,8 @@ public final class KeyIndex {
         return room * factor / IndexPage.LOAD_MAX;
     }
 
-    /// How much larger than necessary a half of a split page is made: a random part of the growth, equally
-    /// likely to be anywhere between two growths.
+    /// How much larger than necessary a half of a split page is made: a random part of the growth,
+    /// equally likely to be anywhere between two growths.
     private double stagger() {
         randomState += 0x9e3779b97f4a7c15L;
         long z = (randomState ^ (randomState >>> 30)) * 0xbf58476d1ce4e5b9L;
@@ -357,8 +366,8 @@ public final class KeyIndex {
         return Math.pow(GROWTH, 0.1 + 0.9 * uniform);
     }
 
-    /// To be called once the successors are published. The fence keeps the new owner's writes to the
-    /// memory behind the mark.
+    /// To be called once the successors are published. The fence keeps the new owner's writes to
+    /// the memory behind the mark.
     private void retire(IndexPage page) {
         page.retire();
         VarHandle.releaseFence();

@@ -2,7 +2,8 @@ package dev.lastword.index;
 
 /// Squeezes the size of a record into seven bits: 128 classes, each 2^(28/128) = 1.164 times as
 /// wide as the one before, from 8 bytes to 2^31. The size that stands for a class is the middle of
-/// it, so it is off by at most 8 %, or by one byte. Stateless and thread-safe.
+/// it, so it is off by at most 9 %, or by one byte. No record is smaller than 7 bytes, which are
+/// taken for 8. Stateless and thread-safe.
 final class SizeClass {
     static final int COUNT = 128;
 
@@ -24,6 +25,7 @@ final class SizeClass {
             LEAST[i] = (int) Math.ceil(edge(i));
             MIDDLE[i] = (int) Math.round(edge(i + 0.5));
         }
+        MIDDLE[0] = 8; // 7, the size of the smallest record, 8 and 9
         LEAST[COUNT] = Integer.MAX_VALUE;
         int sizeClass = 0;
         for (int step = 0; step < CLASS_OF_STEP.length; step++) {
