@@ -1,5 +1,6 @@
 package dev.lastword.index;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -209,6 +210,33 @@ public final class KeyIndex {
         page.replace(position, IndexPage.REMOVED);
         count(word, -1);
         return true;
+    }
+
+    /// Receives the keys of an index.
+    public interface Visitor {
+        /// @param hi of the key's hash
+        /// @param lo of the key's hash, as far as the index keeps it: enough to put the key into an
+        ///   index again
+        void visit(long hi, long lo, long entry) throws IOException;
+    }
+
+    /// Writer only: shows every key once, in no particular order.
+    ///
+    /// @throws IOException if the visitor does
+    public void forEach(Visitor visitor) throws IOException {
+        IndexPage[] pages = directory;
+        for (int i = 0; i < pages.length; i += pages.length >>> pages[i].depth()) {
+            IndexPage page = pages[i];
+            for (int bucket = 0; bucket < page.buckets(); bucket++) {
+                for (int slot = 0; slot < IndexPage.SLOTS_PER_BUCKET; slot++) {
+                    int position = bucket << 2 | slot;
+                    long word = page.word(position);
+                    if (word < 0) {
+                        visitor.visit(page.hi(position), page.lo(position), entryOf(word));
+                    }
+                }
+            }
+        }
     }
 
     /// All keys, those whose latest record is a tombstone included. While the writer is at work

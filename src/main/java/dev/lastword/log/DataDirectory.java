@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// <data-dir>/lastword/lock                 held while a store is open
 /// <data-dir>/lastword/store                format version and the hash secret
 /// <data-dir>/lastword/topics/<epoch>       a topic: name, partitions, settings
-/// <data-dir>/lastword/partitions/<epoch>-<partition>.recovery, .cleaning
+/// <data-dir>/lastword/partitions/<epoch>-<partition>.recovery, .cleaning, .keys
 /// <data-dir>/lastword/clean-shutdown       where each log ended; gone while a store is open
 /// ```
 ///
@@ -105,6 +105,10 @@ final class DataDirectory {
         return own("partitions").resolve(epoch + "-" + partition + ".cleaning");
     }
 
+    Path checkpointFile(String epoch, int partition) {
+        return own("partitions").resolve(epoch + "-" + partition + ".keys");
+    }
+
     private Path own(String name) {
         return root.resolve("lastword").resolve(name);
     }
@@ -179,6 +183,7 @@ final class DataDirectory {
             disk.deleteRecursively(log(topic.name(), p));
             disk.deleteRecursively(recoveryFile(topic.epoch(), p));
             disk.deleteRecursively(cleaningFile(topic.epoch(), p));
+            disk.deleteRecursively(checkpointFile(topic.epoch(), p));
         }
         disk.syncDirectory(logs());
         disk.syncDirectory(own("partitions"));
@@ -199,7 +204,9 @@ final class DataDirectory {
         return ends;
     }
 
+    /// Leaves word of an orderly stop, after everything it speaks of is durable.
     void writeCleanShutdown(Map<String, String> ends) throws IOException {
+        disk.syncDirectory(own("partitions"));
         StateFile.write(disk, own("clean-shutdown"), ends);
     }
 }

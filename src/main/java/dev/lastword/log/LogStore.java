@@ -137,6 +137,7 @@ public final class LogStore implements AutoCloseable {
                             p,
                             directory.log(file.name(), p),
                             directory.recoveryFile(file.epoch(), p),
+                            directory.checkpointFile(file.epoch(), p),
                             new CleaningState(disk, directory.cleaningFile(file.epoch(), p)),
                             config,
                             new WriteBudget(queueBytes, options.partitionQueueBytes())));

@@ -45,6 +45,7 @@ public final class PartitionLog {
     private final int partition;
     private final Path directory;
     private final Path recoveryFile;
+    private final Path checkpointFile;
     private final CleaningState cleaning;
     private final KeyIndex index = new KeyIndex(ThreadLocalRandom.current().nextLong());
     private final Appender appender;
@@ -64,6 +65,7 @@ public final class PartitionLog {
             int partition,
             Path directory,
             Path recoveryFile,
+            Path checkpointFile,
             CleaningState cleaning,
             TopicConfig config,
             WriteBudget budget) {
@@ -72,6 +74,7 @@ public final class PartitionLog {
         this.partition = partition;
         this.directory = directory;
         this.recoveryFile = recoveryFile;
+        this.checkpointFile = checkpointFile;
         this.cleaning = cleaning;
         this.config = config;
         this.appender = new Appender(this, budget);
@@ -180,6 +183,10 @@ public final class PartitionLog {
     /// Why the state is what it is; empty while online.
     public String reason() {
         return reason;
+    }
+
+    Path checkpointFile() {
+        return checkpointFile;
     }
 
     Disk disk() {
@@ -402,6 +409,11 @@ public final class PartitionLog {
             if (clean) {
                 active.writeIndexes(disk(), SegmentFiles.Suffix.LIVE);
                 disk().syncDirectory(directory);
+                if (state == PartitionState.ONLINE) {
+                    Checkpoint.write(disk(), checkpointFile, this);
+                } else {
+                    disk().deleteRecursively(checkpointFile); // the next start looks for damage
+                }
             }
         } finally {
             reason = "closed";

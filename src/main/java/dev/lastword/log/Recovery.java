@@ -64,8 +64,10 @@ final class Recovery {
             disk.createDirectories(directory);
             SegmentSwap.recover(disk, directory);
             List<Long> bases = liveSegments();
-            for (int i = 0; i < bases.size(); i++) {
-                load(bases.get(i), i + 1 < bases.size() ? bases.get(i + 1) : -1);
+            if (!restore(bases)) {
+                for (int i = 0; i < bases.size(); i++) {
+                    load(bases.get(i), i + 1 < bases.size() ? bases.get(i + 1) : -1);
+                }
             }
             finishTail();
             ok = true;
@@ -139,6 +141,77 @@ final class Recovery {
         }
     }
 
+    /// Takes everything from the checkpoint of an orderly stop, so that nothing needs to be read.
+    /// False, with nothing changed, where there is none that fits.
+    private boolean restore(List<Long> bases) throws IOException {
+        if (cleanEnd == null || !disk.exists(log.checkpointFile())) {
+            return false;
+        }
+        try (DiskFile in = disk.open(log.checkpointFile(), OpenMode.READ)) {
+            Checkpoint checkpoint = Checkpoint.read(in, cleanEnd.endOffset);
+            if (checkpoint == null || !describes(checkpoint, bases)) {
+                return false;
+            }
+            List<Segment> restored = new ArrayList<>();
+            for (Checkpoint.SegmentImage image : checkpoint.segments()) {
+                Segment s = restore(image, restored.size() == bases.size() - 1);
+                if (s == null) {
+                    restored.forEach(Segment::release);
+                    return false;
+                }
+                restored.add(s);
+            }
+            segments.addAll(restored);
+            checkpoint.fill(log.index());
+            return true;
+        }
+    }
+
+    private boolean describes(Checkpoint checkpoint, List<Long> bases) throws IOException {
+        List<Checkpoint.SegmentImage> images = checkpoint.segments();
+        if (images.size() != bases.size()) {
+            return false;
+        }
+        for (int i = 0; i < bases.size(); i++) {
+            Path file =
+                    SegmentFiles.file(
+                            directory, bases.get(i), SegmentFiles.LOG, SegmentFiles.Suffix.LIVE);
+            if (images.get(i).baseOffset() != bases.get(i)
+                    || images.get(i).sizeBytes() != sizeOf(file)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// A segment as the checkpoint tells it, or null if one of its index files is not there or not
+    /// right.
+    private @Nullable Segment restore(Checkpoint.SegmentImage image, boolean active)
+            throws IOException {
+        long base = image.baseOffset();
+        OffsetIndex offsets;
+        TimeIndex times;
+        try {
+            if (active) {
+                offsets = OffsetIndex.load(disk, indexFile(base), image.sizeBytes());
+                times = TimeIndex.load(disk, timeIndexFile(base));
+            } else {
+                offsets = OffsetIndex.map(disk, indexFile(base), image.sizeBytes());
+                times = new TimeIndex();
+            }
+        } catch (IOException e) {
+            return null; // the log is read instead, and the index built from it
+        }
+        Segment s = Segment.open(disk, directory, base, offsets, times);
+        s.restore(image);
+        return s;
+    }
+
+    private Path timeIndexFile(long base) {
+        return SegmentFiles.file(
+                directory, base, SegmentFiles.TIME_INDEX, SegmentFiles.Suffix.LIVE);
+    }
+
     /// Reads one segment from end to end.
     ///
     /// @param nextBase base offset of the next segment, -1 for the last
@@ -157,7 +230,13 @@ final class Recovery {
             log.quarantine(logFile + " begins below the end of the segment before it, " + previous);
         }
         OffsetIndex index = nextBase >= 0 ? readIndex(base, size) : null;
-        Segment segment = Segment.open(disk, directory, base, index);
+        Segment segment =
+                Segment.open(
+                        disk,
+                        directory,
+                        base,
+                        index == null ? new OffsetIndex() : index,
+                        new TimeIndex());
         segments.add(segment);
         SegmentList soFar = new SegmentList(segments);
         BatchScanner scanner = new BatchScanner(segment.file(), 0, size, buffer);

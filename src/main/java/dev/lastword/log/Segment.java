@@ -69,24 +69,28 @@ public final class Segment {
     }
 
     /// Opens an existing file as a segment that knows nothing of its content yet: whoever opens it
-    /// scans it and calls [#note] for each batch.
-    ///
-    /// @param offsetIndex the index read from disk where it can be trusted, or null to build it
-    ///   from the scan
+    /// scans it and calls [#note] for each batch, or [#restore].
     static Segment open(
-            Disk disk, Path directory, long baseOffset, @Nullable OffsetIndex offsetIndex)
+            Disk disk,
+            Path directory,
+            long baseOffset,
+            OffsetIndex offsetIndex,
+            TimeIndex timeIndex)
             throws IOException {
-        DiskFile file =
-                disk.open(
-                        SegmentFiles.file(
-                                directory, baseOffset, SegmentFiles.LOG, SegmentFiles.Suffix.LIVE),
-                        OpenMode.READ_WRITE);
-        return new Segment(
-                directory,
-                baseOffset,
-                file,
-                offsetIndex == null ? new OffsetIndex() : offsetIndex,
-                new TimeIndex());
+        Path name =
+                SegmentFiles.file(
+                        directory, baseOffset, SegmentFiles.LOG, SegmentFiles.Suffix.LIVE);
+        DiskFile file = disk.open(name, OpenMode.READ_WRITE);
+        return new Segment(directory, baseOffset, file, offsetIndex, timeIndex);
+    }
+
+    /// Takes over what a checkpoint tells of the file's content.
+    void restore(Checkpoint.SegmentImage image) {
+        sizeBytes = image.sizeBytes();
+        nextOffset = image.nextOffset();
+        firstTimestamp = image.firstTimestamp();
+        largestTimestamp = image.largestTimestamp();
+        facts.set(image.facts());
     }
 
     public long baseOffset() {

@@ -4,6 +4,9 @@ package dev.lastword.log;
 /// wait for. Written by one thread at a time (whoever fills the segment, then the partition's
 /// appender), read by any.
 public final class SegmentFacts {
+    /// How many numbers [#toLongs] gives.
+    static final int LONGS = 6;
+
     private final Tally deadRecords = new Tally();
     private final Tally deadBytes = new Tally();
     private final Tally tombstones = new Tally();
@@ -14,6 +17,28 @@ public final class SegmentFacts {
     SegmentFacts() {
         earliestHorizonMs.set(Long.MAX_VALUE);
         oldestTombstoneMs.set(Long.MAX_VALUE);
+    }
+
+    /// All facts, for a checkpoint.
+    long[] toLongs() {
+        return new long[] {
+            deadRecords.get(),
+            deadBytes.get(),
+            tombstones.get(),
+            unstampedTombstones.get(),
+            earliestHorizonMs.get(),
+            oldestTombstoneMs.get()
+        };
+    }
+
+    /// Takes over what [#toLongs] gave.
+    void set(long[] facts) {
+        deadRecords.set(facts[0]);
+        deadBytes.set(facts[1]);
+        tombstones.set(facts[2]);
+        unstampedTombstones.set(facts[3]);
+        earliestHorizonMs.set(facts[4]);
+        oldestTombstoneMs.set(facts[5]);
     }
 
     void countDead(long records, long bytes) {
