@@ -1,7 +1,6 @@
 package dev.lastword.config;
 
 import dev.lastword.log.TopicConfig;
-
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -15,6 +14,8 @@ import java.time.Duration;
 /// @param cleanerBackoff pause between two looks for something to clean
 /// @param cleanerIoBytesPerSecondMax what cleaning may read and write in a second; 0: no limit
 /// @param streamsMax how many long-running bodies (snapshots, bulk writes) may run at once
+/// @param expansionMax a packed body may grow by this factor
+/// @param streamIdleMax how long a client may neither send nor take anything within a stream
 /// @param allowAnonymous whether to serve callers nobody has authenticated on other hosts than
 ///   loopback
 /// @param topicDefaults what a topic is set to where its creator says nothing else
@@ -26,5 +27,7 @@ public record LastwordConfig(
         Duration cleanerBackoff,
         long cleanerIoBytesPerSecondMax,
         int streamsMax,
+        int expansionMax,
+        Duration streamIdleMax,
         boolean allowAnonymous,
         TopicConfig topicDefaults) {}

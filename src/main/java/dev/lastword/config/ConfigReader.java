@@ -1,0 +1,152 @@
+package dev.lastword.config;
+
+import dev.lastword.log.LogException;
+import dev.lastword.log.TopicConfig;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.Config;
+
+/// Turns the text of the configuration into a checked [LastwordConfig].
+public final class ConfigReader {
+    private static final String TOPIC_DEFAULTS = "lastword.topic-defaults.";
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,15})\\s*(ms|s|m|h|d)");
+    private static final Pattern BYTES = Pattern.compile("(\\d{1,18})\\s*([kKmMgG]?)");
+
+    private ConfigReader() {}
+
+    /// @throws InvalidSettingException for the first setting that is wrong
+    @Produces
+    @Singleton
+    static LastwordConfig read(LastwordProperties text, Config config) {
+        return read(text, dotted(config));
+    }
+
+    /// @param topicDefaults with whole names, which a mapping cannot read: they have dots in them
+    static LastwordConfig read(LastwordProperties text, Map<String, String> topicDefaults) {
+        return new LastwordConfig(
+                value("lastword.data-dir", text.dataDir(), "a path", Path::of),
+                duration("lastword.data-dir.lock-wait", text.dataDirLockWait(), "0s", 0),
+                bool("lastword.auto-create-topics", text.autoCreateTopics()),
+                number("lastword.cleaner.threads", text.cleaner().threads(), 1, 64),
+                duration("lastword.cleaner.backoff", text.cleaner().backoff(), "1ms", 1),
+                bytes("lastword.cleaner.io-max-bytes-per-second", text.cleaner()),
+                number("lastword.http.max-streams", text.http().maxStreams(), 1, 100_000),
+                number("lastword.http.max-expansion", text.http().maxExpansion(), 1, 1_100),
+                duration("lastword.http.idle-timeout", text.http().idleTimeout(), "1ms", 1),
+                bool("lastword.security.allow-anonymous", text.security().allowAnonymous()),
+                topicDefaults(topicDefaults));
+    }
+
+    private static Map<String, String> dotted(Config config) {
+        Map<String, String> found = new TreeMap<>();
+        for (String name : config.getPropertyNames()) {
+            if (name.startsWith(TOPIC_DEFAULTS)) {
+                String setting = name.substring(TOPIC_DEFAULTS.length()).replace("\"", "");
+                found.put(setting, config.getValue(name, String.class));
+            }
+        }
+        return found;
+    }
+
+    private static TopicConfig topicDefaults(Map<String, String> settings) {
+        try {
+            return TopicConfig.parse(settings);
+        } catch (LogException.InvalidConfig e) {
+            throw new InvalidSettingException(TOPIC_DEFAULTS + e.name() + ": " + e.getMessage());
+        }
+    }
+
+    private static boolean bool(String name, String text) {
+        return value(
+                name,
+                text,
+                "true or false",
+                t ->
+                        switch (t) {
+                            case "true" -> true;
+                            case "false" -> false;
+                            default -> throw new IllegalArgumentException(t);
+                        });
+    }
+
+    private static int number(String name, String text, int min, int max) {
+        return value(
+                name,
+                text,
+                "a whole number from " + min + " to " + max,
+                t -> {
+                    int n = Integer.parseInt(t);
+                    if (n < min || n > max) {
+                        throw new IllegalArgumentException(t);
+                    }
+                    return n;
+                });
+    }
+
+    private static long bytes(String name, LastwordProperties.Cleaner text) {
+        return value(
+                name,
+                text.ioMaxBytesPerSecond(),
+                "a number of bytes like 50000000 or 50M, or 0 for no limit",
+                t -> {
+                    Matcher m = matched(BYTES, t);
+                    int shift =
+                            switch (m.group(2)) {
+                                case "k", "K" -> 10;
+                                case "m", "M" -> 20;
+                                case "g", "G" -> 30;
+                                default -> 0;
+                            };
+                    return Math.multiplyExact(Long.parseLong(m.group(1)), 1L << shift);
+                });
+    }
+
+    private static Duration duration(String name, String text, String least, long minMs) {
+        return value(
+                name,
+                text,
+                "a duration like 500ms, 15s, 5m or 1h, of at least " + least,
+                t -> {
+                    Matcher m = matched(DURATION, t);
+                    long n = Long.parseLong(m.group(1));
+                    Duration d =
+                            switch (m.group(2)) {
+                                case "ms" -> Duration.ofMillis(n);
+                                case "s" -> Duration.ofSeconds(n);
+                                case "m" -> Duration.ofMinutes(n);
+                                case "h" -> Duration.ofHours(n);
+                                default -> Duration.ofDays(n);
+                            };
+                    if (d.toMillis() < minMs) {
+                        throw new IllegalArgumentException(t);
+                    }
+                    return d;
+                });
+    }
+
+    private static Matcher matched(Pattern pattern, String text) {
+        Matcher m = pattern.matcher(text);
+        if (!m.matches()) {
+            throw new IllegalArgumentException(text);
+        }
+        return m;
+    }
+
+    private static <T> T value(String name, String text, String range, Function<String, T> parse) {
+        try {
+            return parse.apply(text.strip());
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            String reason = e instanceof InvalidPathException ? " (" + e.getMessage() + ")" : "";
+            throw new InvalidSettingException(
+                    name + " is '" + text + "'" + reason + "; it takes " + range + ".");
+        }
+    }
+}

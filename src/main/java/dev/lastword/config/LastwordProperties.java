@@ -1,0 +1,71 @@
+package dev.lastword.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
+import java.util.Map;
+
+/// `lastword.*` as it is written. All of it is text, so that a wrong value is refused by
+/// [ConfigReader], in one line that names the remedy, and not by a converter's stack trace.
+@ConfigMapping(prefix = "lastword")
+public interface LastwordProperties {
+
+    /// Where the logs are.
+    @WithDefault("data")
+    String dataDir();
+
+    /// How long to wait at the start for another process to let go of the data directory.
+    @WithName("data-dir.lock-wait")
+    @WithDefault("0s")
+    String dataDirLockWait();
+
+    /// Whether the first write to a topic makes it.
+    @WithDefault("true")
+    String autoCreateTopics();
+
+    Cleaner cleaner();
+
+    Http http();
+
+    Security security();
+
+    /// Settings of topics whose creator says nothing else, by Kafka's names.
+    Map<String, String> topicDefaults();
+
+    /// The background cleaning.
+    interface Cleaner {
+        /// How many partitions are cleaned at the same time.
+        @WithDefault("1")
+        String threads();
+
+        /// Pause between two looks for something to clean.
+        @WithDefault("15s")
+        String backoff();
+
+        /// What cleaning may read and write in a second; 0: no limit.
+        @WithDefault("0")
+        String ioMaxBytesPerSecond();
+    }
+
+    /// The HTTP edge.
+    interface Http {
+        /// How many long-running bodies (snapshots, bulk writes) may run at once.
+        @WithDefault("64")
+        String maxStreams();
+
+        /// A body packed with gzip may grow by this factor.
+        @WithDefault("200")
+        String maxExpansion();
+
+        /// How long a client may neither send nor take anything in the middle of a stream.
+        @WithDefault("60s")
+        String idleTimeout();
+    }
+
+    /// Who may call.
+    interface Security {
+        /// Whether to serve anyone on other hosts than loopback.
+        @WithDefault("false")
+        String allowAnonymous();
+    }
+}
