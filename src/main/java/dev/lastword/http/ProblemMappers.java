@@ -1,21 +1,18 @@
 package dev.lastword.http;
 
 import dev.lastword.log.LogException;
-
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
-
+import io.vertx.core.http.StreamResetException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-
-import org.jboss.logging.Logger;
-import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
-import org.jspecify.annotations.Nullable;
-
 import java.util.HexFormat;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /// Answers every failed request of the REST resources with a problem document. What nobody foresaw
 /// is logged in full under an id, and the client gets the id alone.
@@ -34,10 +31,7 @@ public class ProblemMappers {
 
     @ServerExceptionMapper
     public Response jaxRs(WebApplicationException e, @Context HttpServerRequest request) {
-        ProblemException problem = problemOf(e, request);
-        String allow = e.getResponse().getHeaderString(HttpHeaders.ALLOW);
-        return Problems.response(
-                allow == null ? problem : problem.header(HttpHeaders.ALLOW, allow));
+        return Problems.response(problemOf(e, request));
     }
 
     @ServerExceptionMapper
@@ -49,6 +43,10 @@ public class ProblemMappers {
             if (t instanceof LogException l) {
                 return Problems.response(Problems.of(l));
             }
+        }
+        if (isGone(e)) {
+            LOG.debugf(e, "The client of %s %s is gone", request.method(), request.path());
+            return Response.status(400).build(); // nobody reads it
         }
         String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         Throwable cause =
@@ -63,6 +61,10 @@ public class ProblemMappers {
                         .with("id", id));
     }
 
+    private static boolean isGone(Throwable e) {
+        return e instanceof HttpClosedException || e instanceof StreamResetException;
+    }
+
     private static ProblemException problemOf(
             WebApplicationException e, HttpServerRequest request) {
         String method = request.method().name();
@@ -71,11 +73,14 @@ public class ProblemMappers {
             case 404 ->
                     new ProblemException(
                             404, "not-found", "Nothing is served here; /q/openapi lists what is.");
-            case 405 ->
-                    new ProblemException(
-                            405,
-                            "method-not-allowed",
-                            method + " is not offered here; the Allow header lists what is.");
+            case 405 -> {
+                String allow = Endpoint.at(request.path()).allow();
+                yield new ProblemException(
+                                405,
+                                "method-not-allowed",
+                                method + " is not offered here, but " + allow + ".")
+                        .header(HttpHeaders.ALLOW, allow);
+            }
             case 406 ->
                     new ProblemException(
                             406,
@@ -94,7 +99,7 @@ public class ProblemMappers {
 
     private static ProblemException unsupportedMediaType(HttpServerRequest request) {
         String sent = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        String accepted = acceptedAt(request.path());
+        String accepted = Endpoint.at(request.path()).accepts();
         return new ProblemException(
                         415,
                         "unsupported-media-type",
@@ -103,12 +108,6 @@ public class ProblemMappers {
                                 + accepted
                                 + ".")
                 .with("accepted", accepted);
-    }
-
-    private static String acceptedAt(@Nullable String path) {
-        return path != null && path.endsWith("/records")
-                ? "application/x-ndjson or application/json"
-                : "application/json";
     }
 
     private static String reason(WebApplicationException e) {

@@ -4,12 +4,9 @@ import dev.lastword.config.LastwordConfig;
 import dev.lastword.log.LogException;
 import dev.lastword.log.LogStore;
 import dev.lastword.log.Topic;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Finds the topic that a request names. Thread-safe.
 @ApplicationScoped

@@ -1,0 +1,34 @@
+package dev.lastword.http;
+
+import dev.lastword.cleaner.Cleaner;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/// What the cleaner does, and why it does not do more.
+@Path("/cleaner")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Compaction")
+public class CleanerResource {
+    private final Cleaner cleaner;
+
+    CleanerResource(Cleaner cleaner) {
+        this.cleaner = cleaner;
+    }
+
+    @GET
+    @Operation(
+            summary = "What the cleaner does and plans",
+            description =
+                    "Running and waiting work, last errors, the next candidates, and for each"
+                            + " partition why it is or is not going to be cleaned.")
+    public Uni<Response> status() {
+        return Blocking.call(
+                () -> Json.response(200, CleanerJson.describe(cleaner.status())).build());
+    }
+}

@@ -1,0 +1,129 @@
+package dev.lastword.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lastword.cleaner.Cleaner;
+import dev.lastword.cleaner.Compaction;
+import dev.lastword.cleaner.CompactionReport;
+import dev.lastword.log.Topic;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/// Compactions asked for by hand.
+@Path("/topics/{topic}/compactions")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Compaction")
+public class CompactionsResource {
+    private final TopicAccess topics;
+    private final Cleaner cleaner;
+
+    CompactionsResource(TopicAccess topics, Cleaner cleaner) {
+        this.topics = topics;
+        this.cleaner = cleaner;
+    }
+
+    @POST
+    @Operation(
+            summary = "Compact a topic now",
+            description =
+                    "Closes the active segments and removes all garbage, whatever the dirty ratio;"
+                            + " min.compaction.lag.ms still holds. 202 with where to follow it, or with"
+                            + " ?wait=true 200 with the outcome.")
+    public Uni<Response> start(
+            @PathParam("topic") String name,
+            @QueryParam("wait") @DefaultValue("false") String wait,
+            @QueryParam("dryRun") @DefaultValue("false") String dryRun) {
+        boolean waiting = flag("wait", wait);
+        if (flag("dryRun", dryRun)) {
+            throw new ProblemException(
+                            501,
+                            "not-supported",
+                            "dryRun is not supported; GET /cleaner tells what is eligible.")
+                    .with("field", "dryRun");
+        }
+        Topic topic = topics.forRead(name);
+        return Blocking.call(() -> cleaner.request(topic))
+                .chain(compaction -> waiting ? outcome(compaction) : accepted(compaction));
+    }
+
+    private static boolean flag(String name, String text) {
+        return switch (text) {
+            case "true", "" -> true;
+            case "false" -> false;
+            default ->
+                    throw new ProblemException(400, "invalid-request", name + " is true or false.")
+                            .with("field", name);
+        };
+    }
+
+    private static Uni<Response> accepted(Compaction compaction) {
+        return Uni.createFrom().item(response(202, compaction.report()));
+    }
+
+    private static Uni<Response> outcome(Compaction compaction) {
+        return Uni.createFrom()
+                .completionStage(compaction.done())
+                .map(report -> response(200, report));
+    }
+
+    @GET
+    @Operation(summary = "List a topic's latest compactions, newest first")
+    public Response list(@PathParam("topic") String name) {
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        for (Compaction compaction : cleaner.compactions(topics.forRead(name))) {
+            all.add(CleanerJson.describe(compaction.report()));
+        }
+        return Json.response(200, all).build();
+    }
+
+    @GET
+    @Path("{id}")
+    @Operation(summary = "Follow a compaction: its state and progress")
+    public Response get(@PathParam("topic") String name, @PathParam("id") String id) {
+        return response(200, find(name, id).report());
+    }
+
+    @DELETE
+    @Path("{id}")
+    @Operation(
+            summary = "Cancel a compaction",
+            description = "What it has cleaned so far stays cleaned; the rest stays as it is.")
+    public Response cancel(@PathParam("topic") String name, @PathParam("id") String id) {
+        Compaction compaction = find(name, id);
+        compaction.cancel();
+        return response(200, compaction.report());
+    }
+
+    private Compaction find(String name, String id) {
+        Compaction compaction = cleaner.compaction(topics.forRead(name), id);
+        if (compaction == null) {
+            throw new ProblemException(
+                    404,
+                    "unknown-compaction",
+                    "There is no such compaction, or it ended too long ago; GET /topics/"
+                            + name
+                            + "/compactions lists them.");
+        }
+        return compaction;
+    }
+
+    private static Response response(int status, CompactionReport report) {
+        return Json.response(status, CleanerJson.describe(report))
+                .header(
+                        HttpHeaders.LOCATION,
+                        "/topics/" + report.topic() + "/compactions/" + report.id())
+                .build();
+    }
+}

@@ -1,0 +1,133 @@
+package dev.lastword.http;
+
+import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/// The key that a request names: bytes, read from the raw request target, for decoded text would
+/// have lost some of them.
+final class KeyParam {
+    static final int BYTES_MAX = 64 << 10;
+
+    private static final String TOPICS = "/topics/";
+    private static final String KEYS = "/keys/";
+
+    private KeyParam() {}
+
+    /// The key behind `/keys/`: everything up to the query, slashes included, percent-decoded once.
+    static byte[] ofPath(RoutingContext context) {
+        String path = RawTarget.path(RawTarget.of(context));
+        int keys = keysSegment(path);
+        if (keys < 0) {
+            throw invalid("The request target holds no /topics/{topic}/keys/{key}.");
+        }
+        return checked(decode(path, keys + KEYS.length(), path.length(), false));
+    }
+
+    /// The key in the query: `key`, percent-encoded (a plus is a space, as forms have it), or
+    /// `keyBase64`.
+    static byte[] ofQuery(RoutingContext context) {
+        String query = RawTarget.query(RawTarget.of(context));
+        byte @Nullable [] key = null;
+        for (int start = 0; start < query.length(); ) {
+            int amp = query.indexOf('&', start);
+            int end = amp < 0 ? query.length() : amp;
+            byte @Nullable [] found = ofParameter(query, start, end);
+            if (found != null && key != null) {
+                throw invalid("The query names more than one key.");
+            }
+            key = found == null ? key : found;
+            start = end + 1;
+        }
+        if (key == null) {
+            throw invalid("Name the key: /keys/{key}, ?key= (percent-encoded) or ?keyBase64=.");
+        }
+        return checked(key);
+    }
+
+    private static byte @Nullable [] ofParameter(String query, int start, int end) {
+        if (query.startsWith("key=", start)) {
+            return decode(query, start + "key=".length(), end, true);
+        }
+        if (query.startsWith("keyBase64=", start)) {
+            return base64(decode(query, start + "keyBase64=".length(), end, false));
+        }
+        return null;
+    }
+
+    /// Where `/keys/` starts behind the topic of a path, or -1.
+    static int keysSegment(String path) {
+        if (!path.startsWith(TOPICS)) {
+            return -1;
+        }
+        int slash = path.indexOf('/', TOPICS.length());
+        return slash >= 0 && path.startsWith(KEYS, slash) ? slash : -1;
+    }
+
+    private static byte[] checked(byte[] key) {
+        if (key.length == 0) {
+            throw invalid("A key has at least one byte.");
+        }
+        if (key.length > BYTES_MAX) {
+            throw new ProblemException(
+                            413,
+                            "key-too-large",
+                            "The key takes "
+                                    + key.length
+                                    + " bytes; one may have "
+                                    + BYTES_MAX
+                                    + ". Send it through /records.")
+                    .with("max", BYTES_MAX);
+        }
+        return key;
+    }
+
+    private static byte[] base64(byte[] text) {
+        byte[] urlSafe = text.clone();
+        for (int i = 0; i < urlSafe.length; i++) {
+            urlSafe[i] =
+                    switch (urlSafe[i]) {
+                        case '+' -> '-';
+                        case '/' -> '_';
+                        default -> urlSafe[i];
+                    };
+        }
+        try {
+            return Base64.getUrlDecoder().decode(urlSafe);
+        } catch (IllegalArgumentException e) {
+            throw invalid("keyBase64 is not base64url: " + e.getMessage() + ".");
+        }
+    }
+
+    private static byte[] decode(String text, int start, int end, boolean plusIsSpace) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(end - start);
+        for (int i = start; i < end; i++) {
+            char c = text.charAt(i);
+            if (c == '%') {
+                out.write(escaped(text, i, end));
+                i += 2;
+            } else if (c == '+' && plusIsSpace) {
+                out.write(' ');
+            } else if (c < 0x80) {
+                out.write(c);
+            } else { // not allowed in a target, but some clients send it
+                out.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return out.toByteArray();
+    }
+
+    private static int escaped(String text, int percent, int end) {
+        if (!RawTarget.isEscape(text, percent, end)) {
+            String what = text.substring(percent, Math.min(percent + 3, end));
+            throw invalid("'" + what + "' in the key is no percent-escape; a percent sign is %25.");
+        }
+        return Integer.parseInt(text, percent + 1, percent + 3, 16);
+    }
+
+    private static ProblemException invalid(String detail) {
+        return new ProblemException(400, "invalid-key", detail).with("field", "key");
+    }
+}

@@ -1,0 +1,220 @@
+package dev.lastword.http;
+
+import dev.lastword.config.LastwordConfig;
+import dev.lastword.ingest.Ingest;
+import dev.lastword.ingest.Ingest.Written;
+import dev.lastword.log.AppendResult;
+import dev.lastword.log.Condition;
+import dev.lastword.log.NewRecord;
+import dev.lastword.log.Topic;
+import dev.lastword.record.Header;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Writes and deletes one key, on the condition that the request states; the appender judges it, so
+/// that of two writers who saw the same version one wins. Thread-safe.
+@Singleton
+final class KeyWrites {
+    private final TopicAccess topics;
+    private final Ingest ingest;
+    private final LastwordConfig config;
+
+    KeyWrites(TopicAccess topics, Ingest ingest, LastwordConfig config) {
+        this.topics = topics;
+        this.ingest = ingest;
+        this.config = config;
+    }
+
+    Uni<Response> put(String topicName, byte[] key, HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        refuseUnsupported(headers);
+        long timestamp = timestamp(headers);
+        List<Header> recordHeaders = RecordHeaders.ofRequest(headers);
+        Topic existing = topics.find(topicName);
+        int bytesMax =
+                (existing == null ? config.topicDefaults() : existing.config()).maxMessageBytes();
+        return BoundedBody.read(request, bytesMax)
+                .chain(value ->
+                        inTopic(
+                                existing,
+                                topicName,
+                                topic ->
+                                        write(
+                                                topic,
+                                                new NewRecord(key, value, timestamp, recordHeaders),
+                                                putCondition(headers, topic, key))))
+                .map(KeyWrites::stored);
+    }
+
+    Uni<Response> delete(String topicName, byte[] key, HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        refuseUnsupported(headers);
+        long timestamp = timestamp(headers);
+        List<Header> recordHeaders =
+                RecordHeaders.ofRequest(headers).stream()
+                        .filter(h -> !h.name().equals(RecordHeaders.CONTENT_TYPE))
+                        .toList();
+        Topic topic = topics.forRead(topicName);
+        int partition = topic.partitionFor(key).partition();
+        ETags ifMatch = ETags.of(headers, HttpHeaders.IF_MATCH, topic, partition);
+        Condition condition = ifMatch == null ? new Condition.IfPresent() : ifMatch.asCondition();
+        return write(topic, new NewRecord(key, null, timestamp, recordHeaders), condition)
+                .map(written -> deleted(written, ifMatch != null));
+    }
+
+    private Uni<Written> write(Topic topic, NewRecord newRecord, Condition condition) {
+        return Uni.createFrom()
+                .completionStage(() -> ingest.write(topic, newRecord, condition))
+                .onFailure(CompletionException.class)
+                .transform(KeyWrites::cause);
+    }
+
+    private static Throwable cause(Throwable e) {
+        Throwable cause = e.getCause();
+        return cause == null ? e : cause;
+    }
+
+    /// Goes on in the topic, at once where it exists; where it does not, it is made first.
+    private Uni<Written> inTopic(
+            @Nullable Topic existing, String name, Function<Topic, Uni<Written>> then) {
+        return existing == null
+                ? Blocking.call(() -> topics.forWrite(name)).chain(then::apply)
+                : then.apply(existing);
+    }
+
+    private static Response stored(Written written) {
+        if (written.result() instanceof AppendResult.Appended a) {
+            String tag = ETags.format(written.epoch(), written.partition(), a.firstOffset());
+            return answer(written, a, a.created() ? 201 : 200)
+                    .header(HttpHeaders.ETAG, tag)
+                    .build();
+        }
+        throw preconditionFailed(currentTag(written));
+    }
+
+    private static Response deleted(Written written, boolean conditional) {
+        if (written.result() instanceof AppendResult.Appended a) {
+            return answer(written, a, 200).build(); // no ETag: a tombstone is no representation
+        }
+        throw conditional ? preconditionFailed(currentTag(written)) : KeyReads.absent();
+    }
+
+    private static Response.ResponseBuilder answer(
+            Written written, AppendResult.Appended a, int status) {
+        int partition = written.partition();
+        long offset = a.firstOffset();
+        // Topic names need no escaping.
+        String json =
+                "{\"topic\":\""
+                        + written.topic()
+                        + "\",\"partition\":"
+                        + partition
+                        + ",\"offset\":"
+                        + offset
+                        + ",\"timestamp\":"
+                        + a.timestamp()
+                        + ",\"superseded\":false}";
+        return Response.status(status)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(json.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static @Nullable String currentTag(Written written) {
+        return written.result() instanceof AppendResult.ConditionFailed f && f.currentOffset() >= 0
+                ? ETags.format(written.epoch(), written.partition(), f.currentOffset())
+                : null;
+    }
+
+    private static Condition putCondition(MultiMap headers, Topic topic, byte[] key) {
+        boolean ifMatch = headers.contains(HttpHeaders.IF_MATCH);
+        boolean ifNoneMatch = headers.contains(HttpHeaders.IF_NONE_MATCH);
+        if (!ifMatch && !ifNoneMatch) {
+            return Condition.NONE;
+        }
+        if (ifMatch && ifNoneMatch) {
+            throw precondition("Send If-Match or If-None-Match, not both.");
+        }
+        String header = ifMatch ? HttpHeaders.IF_MATCH : HttpHeaders.IF_NONE_MATCH;
+        ETags tags = ETags.of(headers, header, topic, topic.partitionFor(key).partition());
+        if (ifMatch && tags != null) {
+            return tags.asCondition();
+        }
+        if (tags == null || !tags.any()) {
+            throw precondition("On a write, If-None-Match takes only *: the key must be absent.");
+        }
+        return new Condition.IfAbsent();
+    }
+
+    private static ProblemException precondition(String detail) {
+        return new ProblemException(400, "invalid-precondition", detail);
+    }
+
+    /// The answer to a precondition that does not hold.
+    ///
+    /// @param current tag of the value there is, if there is one
+    static ProblemException preconditionFailed(@Nullable String current) {
+        String state =
+                current == null ? "the key has no value." : "the key's version is " + current + ".";
+        ProblemException problem =
+                new ProblemException(
+                        412,
+                        "precondition-failed",
+                        "Nothing was changed: " + state + " Read it again and decide anew.");
+        return current == null ? problem : problem.with("etag", current);
+    }
+
+    private static long timestamp(MultiMap headers) {
+        String text = headers.get("Lastword-Timestamp");
+        if (text == null) {
+            return NewRecord.NOW;
+        }
+        try {
+            long ms = Long.parseLong(text);
+            if (ms >= 0) {
+                return ms;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw new ProblemException(
+                        400,
+                        "invalid-header",
+                        "Lastword-Timestamp takes milliseconds since 1970, a whole number of at"
+                                + " least 0.")
+                .with("field", "Lastword-Timestamp");
+    }
+
+    /// Refuses what would change the meaning of the write and is not there yet.
+    private static void refuseUnsupported(MultiMap headers) {
+        for (String name : UNSUPPORTED) {
+            if (headers.contains(name)) {
+                throw new ProblemException(
+                                501,
+                                "not-supported",
+                                name + " is not supported; send the request without it.")
+                        .with("field", name);
+            }
+        }
+        String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new ProblemException(
+                            415,
+                            "unsupported-content-encoding",
+                            "A value is stored as it is sent; send it without Content-Encoding.")
+                    .header(HttpHeaders.ACCEPT_ENCODING, "identity");
+        }
+    }
+
+    private static final List<String> UNSUPPORTED =
+            List.of("Idempotency-Key", "Lastword-TTL", "If-Unmodified-Since", "Content-Range");
+}

@@ -1,0 +1,114 @@
+package dev.lastword.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lastword.log.LogStore;
+import dev.lastword.log.Topic;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/// Topics: made, described, configured and deleted. What touches the disk runs on virtual threads.
+@Path("/topics")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Topics")
+public class TopicsResource {
+    private static final int BODY_BYTES_MAX = 1 << 20;
+
+    private final LogStore store;
+    private final TopicAccess topics;
+
+    TopicsResource(LogStore store, TopicAccess topics) {
+        this.store = store;
+        this.topics = topics;
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            summary = "Create a topic",
+            description =
+                    "{\"name\", \"partitions\" (1 to 1000, default 1), \"config\" (settings by"
+                            + " Kafka's names)}. 201 with the description, 409 where it exists.")
+    public Uni<Response> create(@Context HttpServerRequest request) {
+        return BoundedBody.read(request, BODY_BYTES_MAX)
+                .map(body -> TopicJson.newTopic(Json.parseObject(body)))
+                .chain(wanted -> Blocking.call(() -> create(wanted)));
+    }
+
+    private Response create(TopicJson.NewTopic wanted) {
+        Topic topic = store.create(wanted.name(), wanted.partitions(), wanted.config());
+        return Json.response(201, TopicJson.describe(topic))
+                .header(HttpHeaders.LOCATION, "/topics/" + topic.name())
+                .build();
+    }
+
+    @GET
+    @Operation(summary = "List the topics, each with its description")
+    public Uni<Response> list() {
+        return Blocking.call(() -> {
+            ArrayNode all = JsonNodeFactory.instance.arrayNode();
+            store.topics().forEach(topic -> all.add(TopicJson.describe(topic)));
+            return Json.response(200, all).build();
+        });
+    }
+
+    @GET
+    @Path("{topic}")
+    @Operation(summary = "Describe a topic: its settings, and each partition's statistics")
+    public Uni<Response> describe(@PathParam("topic") String name) {
+        return Blocking.call(
+                () -> Json.response(200, TopicJson.describe(topics.forRead(name))).build());
+    }
+
+    @DELETE
+    @Path("{topic}")
+    @Operation(summary = "Delete a topic and its data")
+    public Uni<Response> delete(@PathParam("topic") String name) {
+        return Blocking.call(() -> {
+            store.delete(name);
+            return Response.noContent().build();
+        });
+    }
+
+    @GET
+    @Path("{topic}/config")
+    @Operation(summary = "Get a topic's settings, defaults included")
+    public Uni<Response> config(@PathParam("topic") String name) {
+        return Uni.createFrom()
+                .item(() -> Json.response(200, TopicJson.describe(topics.forRead(name).config())))
+                .map(Response.ResponseBuilder::build);
+    }
+
+    @PATCH
+    @Path("{topic}/config")
+    @Consumes({MediaType.APPLICATION_JSON, "application/merge-patch+json"})
+    @Operation(
+            summary = "Change some of a topic's settings",
+            description = "The settings that the body names change, the others stay.")
+    public Uni<Response> configure(
+            @PathParam("topic") String name, @Context HttpServerRequest request) {
+        return BoundedBody.read(request, BODY_BYTES_MAX)
+                .map(body -> TopicJson.settings(Json.parseObject(body)))
+                .chain(changes -> Blocking.call(() -> configure(name, changes)));
+    }
+
+    private Response configure(String name, Map<String, String> changes) {
+        Topic topic = store.configure(name, changes);
+        return Json.response(200, TopicJson.describe(topic.config())).build();
+    }
+}
