@@ -1,7 +1,6 @@
 package dev.lastword.app;
 
 import dev.lastword.cli.LastwordCommand;
-import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import picocli.CommandLine;
 
@@ -10,11 +9,11 @@ import picocli.CommandLine;
 @QuarkusMain
 public final class Main {
 
-    Main() {}
+    private Main() {}
 
     public static void main(String[] args) {
         if (args.length == 0) {
-            Quarkus.run();
+            Service.run();
             return;
         }
         CommandLine commandLine =

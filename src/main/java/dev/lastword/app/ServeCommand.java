@@ -1,6 +1,5 @@
 package dev.lastword.app;
 
-import io.quarkus.runtime.Quarkus;
 import picocli.CommandLine.Command;
 
 /// Runs the service until it is told to stop.
@@ -9,6 +8,6 @@ final class ServeCommand implements Runnable {
 
     @Override
     public void run() {
-        Quarkus.run();
+        Service.run();
     }
 }
