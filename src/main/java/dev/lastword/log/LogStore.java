@@ -124,6 +124,7 @@ public final class LogStore implements AutoCloseable {
             }
         }
         inParallel(work);
+        disk.syncDirectory(directory.logs()); // a crash may have come before a new topic's folders
     }
 
     private Topic topic(DataDirectory.TopicFile file) throws IOException {
