@@ -1,0 +1,97 @@
+package dev.lastword.http;
+
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Locale;
+
+/// The two media types in which records travel, and how a client chooses.
+final class MediaTypes {
+    static final String NDJSON = "application/x-ndjson";
+    static final String JSON = "application/json";
+
+    private static final MediaType NDJSON_TYPE = new MediaType("application", "x-ndjson");
+
+    private MediaTypes() {}
+
+    /// The type that a request declares for its body.
+    ///
+    /// @throws ProblemException 415 for others than the two
+    static String ofBody(@Nullable String contentType) {
+        String declared = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
+        int semicolon = declared.indexOf(';');
+        String type = (semicolon < 0 ? declared : declared.substring(0, semicolon)).strip();
+        boolean isUtf8 = semicolon < 0 || hasUtf8(declared.substring(semicolon + 1));
+        if (isUtf8 && type.equals(NDJSON)) {
+            return NDJSON;
+        }
+        if (isUtf8 && type.equals(JSON)) {
+            return JSON;
+        }
+        throw new ProblemException(
+                        415,
+                        "unsupported-media-type",
+                        (contentType == null
+                                        ? "The Content-Type is missing"
+                                        : "Content-Type '" + contentType + "' is not taken here")
+                                + "; send application/x-ndjson (a record a line) or"
+                                + " application/json (one record or an array of them), in UTF-8.")
+                .header("Accept-Post", NDJSON + ", " + JSON);
+    }
+
+    private static boolean hasUtf8(String parameters) {
+        for (String parameter : parameters.split(";", -1)) {
+            String p = parameter.strip().replace("\"", "");
+            if (p.startsWith("charset=")
+                    && !p.equals("charset=utf-8")
+                    && !p.equals("charset=utf8")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether the client would rather have a JSON array than lines; it gets lines where it does
+    /// not care.
+    ///
+    /// @throws ProblemException 406 where it takes neither
+    static boolean prefersJson(HttpHeaders headers) {
+        double ndjson = quality(headers, NDJSON_TYPE);
+        double json = quality(headers, MediaType.APPLICATION_JSON_TYPE);
+        if (ndjson <= 0 && json <= 0) {
+            throw notAcceptable("application/x-ndjson or application/json");
+        }
+        return json > ndjson;
+    }
+
+    /// @throws ProblemException 406 where the client does not take lines
+    static void requireNdjson(HttpHeaders headers) {
+        if (quality(headers, NDJSON_TYPE) <= 0) {
+            throw notAcceptable(NDJSON);
+        }
+    }
+
+    private static ProblemException notAcceptable(String offered) {
+        return new ProblemException(
+                406,
+                "not-acceptable",
+                "Accept names no type that is served here: " + offered + ".");
+    }
+
+    /// The quality that the most specific matching range gives to a type, 0 without one.
+    private static double quality(HttpHeaders headers, MediaType type) {
+        double quality = 0;
+        int best = 0;
+        for (MediaType range : headers.getAcceptableMediaTypes()) {
+            int specific = range.isWildcardType() ? 1 : range.isWildcardSubtype() ? 2 : 3;
+            if (specific > best && range.isCompatible(type)) {
+                best = specific;
+                String q = range.getParameters().get("q");
+                quality = q == null ? 1 : Double.parseDouble(q);
+            }
+        }
+        return quality;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.lastword.http;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a request for a page of records asks for, checked.
+///
+/// @param offset where to begin, or -1 for the start of the log
+/// @param limit most records
+/// @param maxBytes most bytes by their size in the log
+record PageQuery(int partition, long offset, int limit, int maxBytes) {
+    static final int LIMIT = 500;
+    static final int LIMIT_MAX = 10_000;
+    static final int BYTES = 1 << 20;
+    static final int BYTES_MAX = 16 << 20;
+
+    /// @throws ProblemException 400 that names the parameter and its range; 404 for a partition
+    ///   that is no number
+    static PageQuery parse(
+            String partition,
+            @Nullable String offset,
+            @Nullable String limit,
+            @Nullable String maxBytes) {
+        return new PageQuery(
+                partition(partition),
+                number("offset", offset, -1, 0, Long.MAX_VALUE),
+                (int) number("limit", limit, LIMIT, 1, LIMIT_MAX),
+                (int) number("maxBytes", maxBytes, BYTES, 1, BYTES_MAX));
+    }
+
+    private static int partition(String text) {
+        try {
+            return isDigits(text) ? Integer.parseInt(text) : -1;
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    private static long number(
+            String name, @Nullable String text, long absent, long min, long max) {
+        if (text == null) {
+            return absent;
+        }
+        try {
+            long n = isDigits(text) ? Long.parseLong(text) : -1;
+            if (n >= min && n <= max) {
+                return n;
+            }
+        } catch (NumberFormatException e) {
+            // beyond a long: refused below
+        }
+        throw new ProblemException(
+                        400,
+                        "invalid-parameter",
+                        "'" + name + "' must be a whole number from " + min + " to " + max + ".")
+                .with("field", name);
+    }
+
+    private static boolean isDigits(String text) {
+        return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+}

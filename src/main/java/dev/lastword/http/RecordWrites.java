@@ -1,0 +1,107 @@
+package dev.lastword.http;
+
+import dev.lastword.config.LastwordConfig;
+import dev.lastword.ingest.Ingest;
+import dev.lastword.ingest.IngestStream;
+import dev.lastword.ingest.StreamResult;
+import dev.lastword.log.Topic;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/// Bodies of records on their way in: unpacked, split, and handed to the ingest pipeline by a
+/// virtual thread of their own, which waits whenever the disk or the sender does.
+@ApplicationScoped
+public class RecordWrites {
+    /// JSON may write a byte as six (`\u0000`).
+    private static final long JSON_BYTES_PER_BYTE = 6;
+
+    /// For names of members, numbers, white space.
+    private static final int JSON_BYTES_EXTRA = 64 << 10;
+
+    private static final int JSON_BYTES_MAX = 1 << 30;
+
+    private final TopicAccess topics;
+    private final Ingest ingest;
+    private final StreamSlots slots;
+    private final LastwordConfig config;
+    private final Vertx vertx;
+
+    RecordWrites(
+            TopicAccess topics,
+            Ingest ingest,
+            StreamSlots slots,
+            LastwordConfig config,
+            Vertx vertx) {
+        this.topics = topics;
+        this.ingest = ingest;
+        this.slots = slots;
+        this.config = config;
+        this.vertx = vertx;
+    }
+
+    /// To be called on the request's event loop.
+    Uni<StreamResult> write(String topic, HttpServerRequest request) {
+        RequestBody body = new RequestBody(request, vertx, config.streamIdleMax());
+        return Blocking.call(() -> write(topic, request, body));
+    }
+
+    private StreamResult write(String name, HttpServerRequest request, RequestBody body) {
+        // closed in the opposite order: the slot, what unpacks, and the body, which takes the rest
+        try (body;
+                InputStream content = unpacked(request, body);
+                StreamSlots.Slot _ = slots.take()) {
+            String type = MediaTypes.ofBody(request.getHeader(HttpHeaders.CONTENT_TYPE));
+            Topic existing = topics.find(name);
+            if (existing == null && !config.autoCreateTopics()) {
+                existing = topics.forRead(name);
+            }
+            int bytesMax = jsonBytesMax(existing);
+            RecordSource source =
+                    type.equals(MediaTypes.NDJSON)
+                            ? new NdjsonLines(content, bytesMax)
+                            : new JsonElements(content, bytesMax);
+            return new RecordIntake(source, opening(name, existing)).run();
+        } catch (IOException e) {
+            throw new UncheckedIOException("closing a body", e);
+        }
+    }
+
+    private Supplier<IngestStream> opening(String name, @Nullable Topic existing) {
+        return () -> ingest.open(existing == null ? topics.forWrite(name) : existing);
+    }
+
+    private InputStream unpacked(HttpServerRequest request, RequestBody body) {
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        return switch (encoding == null ? "identity" : encoding.strip().toLowerCase(Locale.ROOT)) {
+            case "", "identity" -> body;
+            case "gzip", "x-gzip" -> new GzipBody(body, config.expansionMax());
+            default ->
+                    throw new ProblemException(
+                                    415,
+                                    "unsupported-encoding",
+                                    "Content-Encoding '"
+                                            + encoding
+                                            + "' is not taken here; send gzip or none.")
+                            .header("Accept-Encoding", "gzip, identity");
+        };
+    }
+
+    private int jsonBytesMax(@Nullable Topic topic) {
+        long recordBytes =
+                (topic == null ? config.topicDefaults() : topic.config()).maxMessageBytes();
+        return (int) Math.min(recordBytes * JSON_BYTES_PER_BYTE + JSON_BYTES_EXTRA, JSON_BYTES_MAX);
+    }
+}

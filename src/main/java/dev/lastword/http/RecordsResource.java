@@ -1,0 +1,133 @@
+package dev.lastword.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.lastword.ingest.StreamResult;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/// Records in and out as streams. [RecordJson] is their form.
+@Path("/topics/{topic}")
+@Tag(name = "Records")
+public class RecordsResource {
+    private final RecordWrites writes;
+    private final RecordReads reads;
+
+    RecordsResource(RecordWrites writes, RecordReads reads) {
+        this.writes = writes;
+        this.reads = reads;
+    }
+
+    @POST
+    @Path("records")
+    @Operation(
+            summary = "Write records",
+            description =
+                    "A record a line (application/x-ndjson), or one object or an array of them"
+                        + " (application/json); any number, also with Content-Encoding: gzip. Each"
+                        + " is {\"key\" | \"keyBase64\", \"value\" | \"valueText\" |"
+                        + " \"valueBase64\", \"timestamp\"?, \"headers\"?}; \"value\": null deletes"
+                        + " the key. Answers once all are durable. A failure names the line, and"
+                        + " how many of the first records are durable (accepted).")
+    @RequestBody(
+            content = {
+                @Content(mediaType = MediaTypes.NDJSON, schema = @Schema(type = SchemaType.STRING)),
+                @Content(mediaType = MediaTypes.JSON, schema = @Schema(type = SchemaType.OBJECT))
+            })
+    @APIResponse(
+            responseCode = "200",
+            description = "{count, partitions: [{partition, firstOffset, lastOffset, count}]}")
+    public Uni<Response> write(
+            @PathParam("topic") String topic, @Context HttpServerRequest request) {
+        return writes.write(topic, request).map(RecordsResource::written);
+    }
+
+    private static Response written(StreamResult result) {
+        ObjectNode json = Json.object();
+        json.put("count", result.count());
+        ArrayNode partitions = json.putArray("partitions");
+        for (StreamResult.PartitionRange range : result.partitions()) {
+            partitions
+                    .addObject()
+                    .put("partition", range.partition())
+                    .put("firstOffset", range.firstOffset())
+                    .put("lastOffset", range.lastOffset())
+                    .put("count", range.count());
+        }
+        return Json.response(200, json).build();
+    }
+
+    @GET
+    @Path("partitions/{partition}/records")
+    @Operation(
+            summary = "Read records of a partition from an offset on",
+            description =
+                    "A record a line, or a JSON array where Accept asks for application/json, and"
+                        + " Lastword-Next-Offset to read on. offset: where to begin, the log's"
+                        + " start by default; limit: at most so many records, 1 to 10000, 500 by"
+                        + " default; maxBytes: at most so much of the log, 1 to 16777216, 1048576"
+                        + " by default, but at least one record. Empty only at the end. 410 below"
+                        + " the log's start, 400 beyond its end.")
+    @APIResponse(
+            responseCode = "200",
+            content = {
+                @Content(mediaType = MediaTypes.NDJSON, schema = @Schema(type = SchemaType.STRING)),
+                @Content(mediaType = MediaTypes.JSON, schema = @Schema(type = SchemaType.ARRAY))
+            })
+    public Uni<Void> page(
+            @PathParam("topic") String topic,
+            @PathParam("partition") String partition,
+            @QueryParam("offset") @Nullable String offset,
+            @QueryParam("limit") @Nullable String limit,
+            @QueryParam("maxBytes") @Nullable String maxBytes,
+            @Context HttpHeaders headers,
+            @Context HttpServerRequest request) {
+        boolean asArray = MediaTypes.prefersJson(headers);
+        return reads.page(
+                topic, PageQuery.parse(partition, offset, limit, maxBytes), asArray, request);
+    }
+
+    @GET
+    @Path("snapshot")
+    @Operation(
+            summary = "Get every live key with its value",
+            description =
+                    "A record a line, and Lastword-Offsets, the position to read changes from."
+                        + " While the topic is written to, a key may come more than once: the last"
+                        + " time counts. prefix: only keys that begin so. An answer that ends"
+                        + " without its last chunk is not whole.")
+    @APIResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.NDJSON,
+                            schema = @Schema(type = SchemaType.STRING)))
+    public Uni<Void> snapshot(
+            @PathParam("topic") String topic,
+            @QueryParam("prefix") @Nullable String prefix,
+            @Context HttpHeaders headers,
+            @Context HttpServerRequest request) {
+        MediaTypes.requireNdjson(headers);
+        return reads.snapshot(topic, prefix, request);
+    }
+}
