@@ -1,8 +1,7 @@
 package dev.lastword.http;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// A request body, or a record in it, that is not what it should be. The message says what to do
 /// about it. It carries no stack trace: it is the client's fault, not ours.

@@ -2,10 +2,8 @@ package dev.lastword.http;
 
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// The two media types in which records travel, and how a client chooses.
 final class MediaTypes {

@@ -5,15 +5,13 @@ import dev.lastword.ingest.StreamFailedException;
 import dev.lastword.ingest.StreamResult;
 import dev.lastword.log.LogException;
 import dev.lastword.log.NewRecord;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Takes the records of one body into a topic. Where one is bad it stops, waits until all before it
 /// are durable, and says which one it is (`line`) and how many were taken (`accepted`). For one

@@ -3,18 +3,15 @@ package dev.lastword.http;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-
 import dev.lastword.log.NewRecord;
 import dev.lastword.record.Header;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Reads records of the form that [RecordJson] describes, one call a record. Not thread-safe.
 final class RecordJsonReader {

@@ -3,13 +3,11 @@ package dev.lastword.http;
 import dev.lastword.log.ValueFormat;
 import dev.lastword.record.Header;
 import dev.lastword.record.LogRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Writes records in the form that [RecordJson] describes into a buffer that grows to the largest
 /// record and is used again. Not thread-safe.

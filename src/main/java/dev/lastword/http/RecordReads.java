@@ -6,17 +6,13 @@ import dev.lastword.log.Topic;
 import dev.lastword.read.Reads;
 import dev.lastword.read.Snapshot;
 import dev.lastword.record.LogRecord;
-
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Streams of records on their way out, each written by a virtual thread of its own at the pace of
 /// its client.

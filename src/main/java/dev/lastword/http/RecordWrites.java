@@ -5,21 +5,17 @@ import dev.lastword.ingest.Ingest;
 import dev.lastword.ingest.IngestStream;
 import dev.lastword.ingest.StreamResult;
 import dev.lastword.log.Topic;
-
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Bodies of records on their way in: unpacked, split, and handed to the ingest pipeline by a
 /// virtual thread of their own, which waits whenever the disk or the sender does.

@@ -2,12 +2,9 @@ package dev.lastword.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.lastword.ingest.StreamResult;
-
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
-
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -16,7 +13,6 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -44,11 +40,11 @@ public class RecordsResource {
             summary = "Write records",
             description =
                     "A record a line (application/x-ndjson), or one object or an array of them"
-                        + " (application/json); any number, also with Content-Encoding: gzip. Each"
-                        + " is {\"key\" | \"keyBase64\", \"value\" | \"valueText\" |"
-                        + " \"valueBase64\", \"timestamp\"?, \"headers\"?}; \"value\": null deletes"
-                        + " the key. Answers once all are durable. A failure names the line, and"
-                        + " how many of the first records are durable (accepted).")
+                            + " (application/json); any number, also with Content-Encoding: gzip. Each"
+                            + " is {\"key\" | \"keyBase64\", \"value\" | \"valueText\" |"
+                            + " \"valueBase64\", \"timestamp\"?, \"headers\"?}; \"value\": null deletes"
+                            + " the key. Answers once all are durable. A failure names the line, and"
+                            + " how many of the first records are durable (accepted).")
     @RequestBody(
             content = {
                 @Content(mediaType = MediaTypes.NDJSON, schema = @Schema(type = SchemaType.STRING)),
@@ -83,11 +79,11 @@ public class RecordsResource {
             summary = "Read records of a partition from an offset on",
             description =
                     "A record a line, or a JSON array where Accept asks for application/json, and"
-                        + " Lastword-Next-Offset to read on. offset: where to begin, the log's"
-                        + " start by default; limit: at most so many records, 1 to 10000, 500 by"
-                        + " default; maxBytes: at most so much of the log, 1 to 16777216, 1048576"
-                        + " by default, but at least one record. Empty only at the end. 410 below"
-                        + " the log's start, 400 beyond its end.")
+                            + " Lastword-Next-Offset to read on. offset: where to begin, the log's"
+                            + " start by default; limit: at most so many records, 1 to 10000, 500 by"
+                            + " default; maxBytes: at most so much of the log, 1 to 16777216, 1048576"
+                            + " by default, but at least one record. Empty only at the end. 410 below"
+                            + " the log's start, 400 beyond its end.")
     @APIResponse(
             responseCode = "200",
             content = {
@@ -113,9 +109,9 @@ public class RecordsResource {
             summary = "Get every live key with its value",
             description =
                     "A record a line, and Lastword-Offsets, the position to read changes from."
-                        + " While the topic is written to, a key may come more than once: the last"
-                        + " time counts. prefix: only keys that begin so. An answer that ends"
-                        + " without its last chunk is not whole.")
+                            + " While the topic is written to, a key may come more than once: the last"
+                            + " time counts. prefix: only keys that begin so. An answer that ends"
+                            + " without its last chunk is not whole.")
     @APIResponse(
             responseCode = "200",
             content =

@@ -1,9 +1,7 @@
 package dev.lastword.http;
 
 import dev.lastword.config.LastwordConfig;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 

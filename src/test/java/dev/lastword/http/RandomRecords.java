@@ -2,13 +2,11 @@ package dev.lastword.http;
 
 import dev.lastword.record.Header;
 import dev.lastword.record.LogRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /// Seeded records that lie close to where the JSON form has its corners.
 final class RandomRecords {

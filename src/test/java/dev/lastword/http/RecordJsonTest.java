@@ -10,16 +10,14 @@ import dev.lastword.log.NewRecord;
 import dev.lastword.log.ValueFormat;
 import dev.lastword.record.Header;
 import dev.lastword.record.LogRecord;
-
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Random;
 
 class RecordJsonTest {
     private static final Header JSON_TYPE = header("content-type", "application/json");
@@ -100,7 +98,7 @@ class RecordJsonTest {
         NewRecord record =
                 read(
                         "{\"key\":\"k\",\"value\":1,\"headers\":[{\"name\":\"a\",\"value\":\"1\"},"
-                            + "{\"valueBase64\":\"/w==\",\"name\":\"a\"},{\"name\":\"\",\"value\":null}]}");
+                                + "{\"valueBase64\":\"/w==\",\"name\":\"a\"},{\"name\":\"\",\"value\":null}]}");
         assertEquals(
                 List.of(
                         header("a", "1"),
@@ -156,7 +154,7 @@ class RecordJsonTest {
                 "{\"key\":\"a\",\"value\":1,\"headers\":[{}]} | headers",
                 "{\"key\":\"a\",\"value\":1,\"headers\":[{\"name\":\"a\"}]} | headers",
                 "{\"key\":\"a\",\"value\":1,\"headers\":[{\"name\":\"a\",\"value\":\"\",\"valueBase64\":\"\"}]}"
-                    + " | headers",
+                        + " | headers",
                 "{\"key\":\"a\",\"value\":1,\"headers\":[{\"name\":\"a\",\"value\":\"\",\"x\":1}]}"
                         + " | headers",
                 "{\"key\":\"a\",\"value\":} | -",
@@ -218,12 +216,12 @@ class RecordJsonTest {
                 "application/json | AUTO | {\"a\":1.0} | \"value\":{\"a\":1.0}}",
                 "application/json | BINARY | 1 | \"value\":1}",
                 "a/b+json; charset=utf-8 | TEXT | 1 |"
-                    + " \"value\":1,\"headers\":[{\"name\":\"content-type\",\"value\":\"a/b+json;"
-                    + " charset=utf-8\"}]}",
+                        + " \"value\":1,\"headers\":[{\"name\":\"content-type\",\"value\":\"a/b+json;"
+                        + " charset=utf-8\"}]}",
                 "text/plain | AUTO | 1 |"
-                    + " \"valueText\":\"1\",\"headers\":[{\"name\":\"content-type\",\"value\":\"text/plain\"}]}",
+                        + " \"valueText\":\"1\",\"headers\":[{\"name\":\"content-type\",\"value\":\"text/plain\"}]}",
                 "application/json | AUTO | {a |"
-                    + " \"valueText\":\"{a\",\"headers\":[{\"name\":\"content-type\",\"value\":\"application/json\"}]}",
+                        + " \"valueText\":\"{a\",\"headers\":[{\"name\":\"content-type\",\"value\":\"application/json\"}]}",
                 "- | AUTO | 1 | \"value\":1,\"headers\":[]}",
                 "- | JSON | 1 | \"value\":1,\"headers\":[]}",
                 "- | TEXT | 1 | \"valueText\":\"1\"}",
