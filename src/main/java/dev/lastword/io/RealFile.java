@@ -5,10 +5,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.concurrent.locks.ReentrantLock;
 
 /// A file of the machine's file system. Uses positional reads and writes only; the channel's own
-/// position belongs to transfers into this file, under [#transferLock].
+/// position belongs to transfers into this file, which the callers serialise.
 final class RealFile implements DiskFile {
 
     /// The most bytes of a heap buffer handed to the channel at once. The JDK copies a heap buffer
@@ -17,7 +16,6 @@ final class RealFile implements DiskFile {
 
     private final Path path;
     private final FileChannel channel;
-    private final ReentrantLock transferLock = new ReentrantLock();
 
     RealFile(Path path, FileChannel channel) {
         this.path = path;
@@ -86,7 +84,6 @@ final class RealFile implements DiskFile {
         if (!(target instanceof RealFile to)) {
             throw new IllegalArgumentException("the target is a file of another disk: " + target);
         }
-        to.transferLock.lock();
         try {
             to.channel.position(targetPosition);
             long done = 0;
@@ -102,8 +99,6 @@ final class RealFile implements DiskFile {
             return done;
         } catch (IOException e) {
             throw DiskErrors.typed(to.path, e);
-        } finally {
-            to.transferLock.unlock();
         }
     }
 

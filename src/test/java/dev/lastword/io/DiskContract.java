@@ -18,8 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -218,6 +223,41 @@ abstract class DiskContract {
             assertArrayEquals(expected, disk.readAll(dir.resolve("to")));
             assertArrayEquals(content, disk.readAll(dir.resolve("from")));
         }
+    }
+
+    @Test
+    void transfers_from_one_file_do_not_disturb_each_other_or_its_readers() throws Exception {
+        byte[] content = random(200_000);
+        int tasks = 8;
+        try (DiskFile from = disk.open(dir.resolve("from"), OpenMode.CREATE);
+                ExecutorService threads = Executors.newFixedThreadPool(tasks)) {
+            from.write(ByteBuffer.wrap(content), 0);
+            List<Callable<Boolean>> work = new ArrayList<>();
+            for (int i = 0; i < tasks; i++) {
+                int start = i * 1_000;
+                Path target = dir.resolve("to" + i);
+                work.add(() -> copiesRightly(from, content, start, target));
+            }
+            for (Future<Boolean> done : threads.invokeAll(work)) {
+                assertTrue(done.get());
+            }
+        }
+    }
+
+    private boolean copiesRightly(DiskFile from, byte[] content, int start, Path target)
+            throws IOException {
+        try (DiskFile to = disk.open(target, OpenMode.CREATE)) {
+            for (int at = 0; at < 100_000; at += 10_000) {
+                from.transferTo(start + at, 10_000, to, at);
+                ByteBuffer read = ByteBuffer.allocate(10_000);
+                from.readFully(read, start + at);
+                if (!read.flip().equals(ByteBuffer.wrap(content, start + at, 10_000))) {
+                    return false;
+                }
+            }
+        }
+        return ByteBuffer.wrap(disk.readAll(target))
+                .equals(ByteBuffer.wrap(content, start, 100_000));
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ final class SimulatedDirectory implements SimulatedNode {
 
     /// Renames an entry that exists to a different name.
     void move(String from, String to) {
-        change(new Change.Move(from, to, entries.get(from)));
+        change(new Change.Move(from, to, Objects.requireNonNull(entries.get(from))));
     }
 
     void remove(String name) {

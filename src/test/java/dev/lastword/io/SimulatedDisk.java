@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -264,7 +265,7 @@ public final class SimulatedDisk implements Disk {
             throw new FileAlreadyExistsException(dir.toString());
         }
         if (node == null) {
-            createDirectories(path.getParent());
+            createDirectories(Objects.requireNonNull(path.getParent()));
             SimulatedDirectory parent = tree.parent(path);
             ensureRunning();
             throwIfAny(begin(Operation.MKDIR, path, ""));
