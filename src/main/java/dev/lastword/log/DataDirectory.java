@@ -4,6 +4,7 @@ import dev.lastword.index.KeyHasher;
 import dev.lastword.io.Disk;
 import dev.lastword.io.DiskLock;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -61,12 +62,30 @@ final class DataDirectory {
             if (lock == null) {
                 throw new LogException.DataDirectoryLocked(root.toString());
             }
-            disk.syncDirectory(own);
-            disk.syncDirectory(root);
+            makeDurable(disk, root);
             return new DataDirectory(disk, root, lock);
         } catch (IOException e) {
             throw new LogException.DataDirectoryUnusable(
                     "The data directory " + root + " cannot be used: " + e + ".", e);
+        }
+    }
+
+    /// A process that was killed may have left names that are seen but not durable yet; what is
+    /// built on them must not go with them in a power failure.
+    private static void makeDurable(Disk disk, Path root) throws IOException {
+        Path own = root.resolve("lastword");
+        disk.syncDirectory(own.resolve("topics"));
+        disk.syncDirectory(own.resolve("partitions"));
+        disk.syncDirectory(own);
+        disk.syncDirectory(root.resolve("logs"));
+        disk.syncDirectory(root);
+        Path parent = root.toAbsolutePath().getParent();
+        if (parent != null) {
+            try {
+                disk.syncDirectory(parent);
+            } catch (AccessDeniedException e) {
+                return; // not ours to read, and so not where we made the root
+            }
         }
     }
 
