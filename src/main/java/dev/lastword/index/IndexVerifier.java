@@ -1,5 +1,7 @@
 package dev.lastword.index;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
@@ -119,7 +121,8 @@ final class IndexVerifier {
         chunksSeen++;
     }
 
-    private static void check(boolean holds, String message, Object... values) {
+    @FormatMethod
+    private static void check(boolean holds, @FormatString String message, Object... values) {
         if (!holds) {
             throw new IllegalStateException(message.formatted(values));
         }

@@ -95,6 +95,7 @@ public final class KeyIndex {
     private volatile long otherBytes = BASE_HEAP_BYTES;
 
     /// Takes the sum of what [#prefetch] loads, so that the loads are not optimised away.
+    @SuppressWarnings("UnusedVariable")
     private long touched;
 
     // The writer's own.
@@ -326,7 +327,7 @@ public final class KeyIndex {
         int span = pages.length >>> page.depth();
         publish(pages, directoryIndex(lo, pages.length) & -span, span, next);
         retire(page);
-        otherBytes = otherBytes + otherBytes(next) - otherBytes(page);
+        addOtherBytes(otherBytes(next) - otherBytes(page));
     }
 
     private boolean maySplit(IndexPage page) {
@@ -351,7 +352,7 @@ public final class KeyIndex {
         IndexPage[] pages = directory;
         if (pages.length < 1 << depth) {
             pages = twice(pages);
-            otherBytes = otherBytes + pages.length / 2 * (long) Integer.BYTES;
+            addOtherBytes(pages.length / 2 * (long) Integer.BYTES);
         }
         int span = pages.length >>> depth;
         int first = directoryIndex(lo, pages.length) & -(2 * span);
@@ -360,7 +361,7 @@ public final class KeyIndex {
         directory = pages;
         pageCount++;
         retire(page);
-        otherBytes = otherBytes + otherBytes(zero) + otherBytes(one) - otherBytes(page);
+        addOtherBytes(otherBytes(zero) + otherBytes(one) - otherBytes(page));
     }
 
     /// A page that is not full with `room` keys; `factor` times as large as it would have to be.
@@ -400,6 +401,11 @@ public final class KeyIndex {
         page.retire();
         VarHandle.releaseFence();
         page.release(pool);
+    }
+
+    private void addOtherBytes(long change) {
+        long before = otherBytes;
+        otherBytes = before + change;
     }
 
     private static long otherBytes(IndexPage page) {

@@ -120,7 +120,7 @@ public final class IndexBench {
     }
 
     private int scattered(int i) {
-        return (int) ((i * 0x9e3779b97f4a7c15L >>> 33) % keys);
+        return (int) (((i * 0x9e3779b97f4a7c15L) >>> 33) % keys);
     }
 
     private void hashOf(int i) {

@@ -94,8 +94,8 @@ class KeyIndexLawsTest {
     private static void remove(
             KeyIndex index, Map<Long, Long> model, long key, KeyHash hash, Random random) {
         Long entry = model.get(key);
-        boolean rightOffset = entry != null && random.nextInt(10) > 0;
-        long offset = rightOffset ? KeyIndex.offset(entry) : random.nextInt(100);
+        boolean wrongOffset = random.nextInt(10) == 0;
+        long offset = entry == null || wrongOffset ? random.nextInt(100) : KeyIndex.offset(entry);
         boolean expected = entry != null && KeyIndex.offset(entry) == offset;
         assertEquals(expected, index.removeIfOffset(hash, offset));
         if (expected) {
