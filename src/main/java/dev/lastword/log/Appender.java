@@ -55,6 +55,10 @@ final class Appender implements Runnable {
     private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
     private final ArrayDeque<Write> gathered = new ArrayDeque<>();
     private final List<Accepted> accepted = new ArrayList<>();
+
+    /// The job that waits for the writes gathered before it.
+    private @Nullable Job interruptedBy;
+
     private final KeyHash hash = new KeyHash();
     private final Thread thread;
 
@@ -108,6 +112,9 @@ final class Appender implements Runnable {
                         result.complete(task.call());
                     } catch (Exception e) {
                         result.completeExceptionally(e);
+                    } catch (Error e) {
+                        result.completeExceptionally(e); // nobody waits for what never ends
+                        throw e;
                     }
                 }));
         return result;
@@ -140,10 +147,12 @@ final class Appender implements Runnable {
                     case null -> {}
                     case Job job -> job.work().run();
                     case Write first -> {
-                        Job next = gather(first);
+                        interruptedBy = gather(first);
                         while (!gathered.isEmpty()) {
                             commit();
                         }
+                        Job next = interruptedBy;
+                        interruptedBy = null;
                         if (next != null) {
                             next.work().run();
                         }
@@ -159,9 +168,14 @@ final class Appender implements Runnable {
         } finally {
             terminated = true;
             for (Accepted a : accepted) {
-                settle(a.request, new LogException.OutcomeUnknown(log.name(), unexpected()));
+                if (!a.request.result().isDone()) {
+                    settle(a.request, new LogException.OutcomeUnknown(log.name(), unexpected()));
+                }
             }
             gathered.forEach(w -> settle(w.request, closed()));
+            if (interruptedBy != null) {
+                interruptedBy.work().run();
+            }
             failRest();
         }
     }
@@ -214,17 +228,14 @@ final class Appender implements Runnable {
             if (bytes > 0 && bytes + next.bytes() > bytesMax) {
                 break;
             }
-            gathered.removeFirst();
             if (admit(next, nowMs)) {
                 bytes += next.bytes();
             }
+            gathered.removeFirst(); // not before, so that it is answered whatever happens
         }
         if (!group.isEmpty()) {
-            try {
-                store();
-            } finally {
-                accepted.clear();
-            }
+            store();
+            accepted.clear();
         }
     }
 

@@ -267,8 +267,18 @@ public final class PartitionLog {
                     segment.release();
                 }
             }
+            throwIfClosed();
         }
         return null;
+    }
+
+    /// For a reader that found a segment gone: it looks again, unless there is nothing to find.
+    ///
+    /// @throws LogException.Closed if the partition is closed
+    public void throwIfClosed() {
+        if (state == PartitionState.CLOSED) {
+            throw new LogException.Closed("Partition " + name());
+        }
     }
 
     /// Closes the active segment if it has records, so that they can be cleaned.

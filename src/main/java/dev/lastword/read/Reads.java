@@ -102,6 +102,7 @@ public final class Reads {
                 segment = list.get(i + 1);
             }
             if (!segment.tryRetain()) {
+                log.throwIfClosed();
                 continue;
             }
             try {
