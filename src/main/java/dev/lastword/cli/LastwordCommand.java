@@ -1,5 +1,6 @@
 package dev.lastword.cli;
 
+import dev.lastword.cli.quickstart.QuickstartCommand;
 import picocli.CommandLine.Command;
 
 /// The root of the command line. It starts nothing itself: `app` adds the sub-commands that need a
@@ -8,5 +9,6 @@ import picocli.CommandLine.Command;
         name = "lastword",
         description = "A log that keeps the last word on every key.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
+        versionProvider = Version.class,
+        subcommands = QuickstartCommand.class)
 public final class LastwordCommand {}
