@@ -15,7 +15,6 @@ import dev.lastword.record.RecordCursor;
 import dev.lastword.record.UnsupportedCompressionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
@@ -61,6 +60,7 @@ final class Pass {
     private long tombstonesDropped;
     private long deadDropped;
     private long highestTombstoneDropped;
+    private long tombstonesForgotten;
 
     Pass(PartitionLog log, PassControl control, long nowMs) {
         this.log = log;
@@ -121,6 +121,8 @@ final class Pass {
             }
             deadDropped = 0;
             highestTombstoneDropped = -1;
+            tombstonesForgotten = 0;
+            long droppedBefore = tombstonesDropped;
             long size;
             try (SegmentSwap swap = log.beginSwap(group)) {
                 for (Segment s : group) {
@@ -129,13 +131,14 @@ final class Pass {
                 checkOpen();
                 size = swap.sizeBytes();
                 swap.commit(deadDropped, highestTombstoneDropped);
-            }
-            bytesWritten += size;
-            if (highestTombstoneDropped >= 0) {
-                for (Segment s : group) {
-                    forgetTombstones(s);
+                if (highestTombstoneDropped >= 0) {
+                    for (Segment s : group) {
+                        forgetTombstones(s);
+                    }
+                    swap.uncountDead(tombstonesDropped - droppedBefore - tombstonesForgotten);
                 }
             }
+            bytesWritten += size;
             return size;
         } finally {
             for (int i = 0; i < held; i++) {
@@ -291,19 +294,15 @@ final class Pass {
                 forgetLo[n] = lo[i];
                 forgetOffsets[n] = offsets[i];
                 if (++n == FORGET_AT_ONCE) {
-                    log.forget(forgetHi, forgetLo, forgetOffsets, n).join();
+                    tombstonesForgotten +=
+                            log.forget(forgetHi, forgetLo, forgetOffsets, n).join();
                     n = 0;
                 }
             }
         }
         input = scanner.buffer();
         if (n > 0) {
-            log.forget(
-                            Arrays.copyOf(forgetHi, n),
-                            Arrays.copyOf(forgetLo, n),
-                            Arrays.copyOf(forgetOffsets, n),
-                            n)
-                    .join();
+            tombstonesForgotten += log.forget(forgetHi, forgetLo, forgetOffsets, n).join();
         }
     }
 }

@@ -300,15 +300,17 @@ public final class PartitionLog {
     /// Removes keys from the index whose records are durably gone, unless something newer came.
     ///
     /// @param count how many elements of the arrays count
-    public CompletableFuture<Void> forget(long[] hi, long[] lo, long[] offsets, int count) {
+    /// @return how many keys were removed
+    public CompletableFuture<Integer> forget(long[] hi, long[] lo, long[] offsets, int count) {
         return appender.submit(() -> {
             KeyHash hash = new KeyHash();
+            int removed = 0;
             for (int i = 0; i < count; i++) {
                 hash.hi = hi[i];
                 hash.lo = lo[i];
-                index.removeIfOffset(hash, offsets[i]);
+                removed += index.removeIfOffset(hash, offsets[i]) ? 1 : 0;
             }
-            return null;
+            return removed;
         });
     }
 
@@ -336,6 +338,21 @@ public final class PartitionLog {
                 }
             }
             segments = segments().replace(old, fresh);
+            return null;
+        });
+    }
+
+    /// Takes back what was counted as dead in segments that never held it: a tombstone that a pass
+    /// left out, superseded before its key was forgotten.
+    CompletableFuture<Void> uncountDead(List<Segment> fresh, long records) {
+        return appender.submit(() -> {
+            for (Segment s : fresh) {
+                long dead = s.facts().deadRecords();
+                long n = Math.min(records, dead);
+                if (n > 0) {
+                    s.facts().countDead(-n, -(s.facts().deadBytes() * n / dead));
+                }
+            }
             return null;
         });
     }

@@ -152,6 +152,14 @@ public final class SegmentSwap implements AutoCloseable {
         discard(log, old);
     }
 
+    /// After [#commit]: so many of the records left out were superseded meanwhile, and counted in
+    /// the segments that do not hold them.
+    public void uncountDead(long records) {
+        if (records > 0) {
+            log.uncountDead(fresh, records).join();
+        }
+    }
+
     /// Gives up what is not committed and removes its files.
     @Override
     public void close() throws IOException {
