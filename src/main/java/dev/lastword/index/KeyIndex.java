@@ -221,21 +221,56 @@ public final class KeyIndex {
         void visit(long hi, long lo, long entry) throws IOException;
     }
 
-    /// Writer only: shows every key once, in no particular order.
+    /// Writer only: shows every key once, in an order that suits putting them into another index:
+    /// all pages in turn, and within a page well spread over the hashes. In the order of the hashes
+    /// they would crowd the pages of an index that is still growing.
     ///
     /// @throws IOException if the visitor does
     public void forEach(Visitor visitor) throws IOException {
-        IndexPage[] pages = directory;
-        for (int i = 0; i < pages.length; i += pages.length >>> pages[i].depth()) {
-            IndexPage page = pages[i];
-            for (int bucket = 0; bucket < page.buckets(); bucket++) {
-                for (int slot = 0; slot < IndexPage.SLOTS_PER_BUCKET; slot++) {
-                    int position = bucket << 2 | slot;
-                    long word = page.word(position);
-                    if (word < 0) {
-                        visitor.visit(page.hi(position), page.lo(position), entryOf(word));
-                    }
+        IndexPage[] pages = distinctPages();
+        int most = 0;
+        for (IndexPage page : pages) {
+            most = Math.max(most, page.buckets());
+        }
+        for (int i = 0; i < most; i++) {
+            for (IndexPage page : pages) {
+                if (i < page.buckets()) {
+                    visit(page, spread(i, page.buckets()), visitor);
                 }
+            }
+        }
+    }
+
+    private IndexPage[] distinctPages() {
+        IndexPage[] distinct = new IndexPage[pageCount];
+        IndexPage[] pages = directory;
+        int n = 0;
+        for (int i = 0; i < pages.length; i += pages.length >>> pages[i].depth()) {
+            distinct[n++] = pages[i];
+        }
+        return distinct;
+    }
+
+    /// The i-th of n buckets in an order whose every beginning is spread evenly: steps of the
+    /// golden section, made coprime to n so that none is left out.
+    private static int spread(int i, int n) {
+        long step = Math.max(1, Math.round(n * 0.618033988749895));
+        while (gcd(step, n) != 1) {
+            step++;
+        }
+        return (int) (i * step % n);
+    }
+
+    private static long gcd(long a, long b) {
+        return b == 0 ? a : gcd(b, a % b);
+    }
+
+    private static void visit(IndexPage page, int bucket, Visitor visitor) throws IOException {
+        for (int slot = 0; slot < IndexPage.SLOTS_PER_BUCKET; slot++) {
+            int position = bucket << 2 | slot;
+            long word = page.word(position);
+            if (word < 0) {
+                visitor.visit(page.hi(position), page.lo(position), entryOf(word));
             }
         }
     }
