@@ -57,7 +57,7 @@ public class Engine {
             opening.get(HEAD_START_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.infof("Opening %s; requests are refused until that is done", config.dataDir());
-            opening.whenComplete((opened, failure) -> giveUpOn(failure));
+            var _ = opening.whenComplete((opened, failure) -> giveUpOn(failure));
         } catch (ExecutionException e) {
             throw StartupFailure.of(e.getCause() == null ? e : e.getCause());
         } catch (InterruptedException e) {
