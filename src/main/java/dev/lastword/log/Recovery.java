@@ -70,6 +70,8 @@ final class Recovery {
                 }
             }
             finishTail();
+            // names that a killed process left are seen, but perhaps not durable yet
+            disk.syncDirectory(directory);
             ok = true;
         } finally {
             if (!ok) {
@@ -101,7 +103,7 @@ final class Recovery {
                 bases.add(base.getAsLong());
             }
         }
-        boolean removed = false;
+        boolean removed = removeOrphans(bases);
         while (bases.size() > 1 && secondOf(bases) <= log.cleaning().startOffset()) {
             remove(bases.removeFirst());
             removed = true;
@@ -121,6 +123,21 @@ final class Recovery {
             disk.syncDirectory(directory);
         }
         return kept;
+    }
+
+    /// Deletes index files whose segment is gone: a crash came between the renames of its files.
+    private boolean removeOrphans(NavigableSet<Long> bases) throws IOException {
+        boolean removed = false;
+        for (Path p : disk.list(directory)) {
+            for (String kind : List.of(SegmentFiles.INDEX, SegmentFiles.TIME_INDEX)) {
+                OptionalLong base = SegmentFiles.baseOffset(p, kind, SegmentFiles.Suffix.LIVE);
+                if (base.isPresent() && !bases.contains(base.getAsLong())) {
+                    disk.delete(p);
+                    removed = true;
+                }
+            }
+        }
+        return removed;
     }
 
     private static long secondOf(NavigableSet<Long> bases) {
@@ -265,6 +282,9 @@ final class Recovery {
 
     private @Nullable OffsetIndex readIndex(long base, long size) {
         try {
+            if (!disk.exists(timeIndexFile(base))) {
+                return null; // both or none
+            }
             return OffsetIndex.map(disk, indexFile(base), size);
         } catch (IOException e) {
             return null; // missing or damaged: it is built again from the segment
