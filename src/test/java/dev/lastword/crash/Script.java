@@ -1,0 +1,72 @@
+package dev.lastword.crash;
+
+import java.util.Map;
+
+/// Everything a store does, once: what the crash tests stop in the middle.
+final class Script {
+    private Script() {}
+
+    interface Step {
+        void run(Machine m) throws Exception;
+    }
+
+    private static final String A = "a";
+    private static final String B = "b";
+
+    private static final Step[] STEPS = {
+        Machine::open,
+        m -> m.create(A, 2, Map.of("segment.bytes", "1200", "delete.retention.ms", "100")),
+        m -> m.write(A, "k0"),
+        m -> m.write(A, "k0", "k1", "k2", "k3", "k4"),
+        m -> m.write(A, "-k1", "k0", "k2", "-k5"),
+        m -> m.write(A, "k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"),
+        m -> m.write(A, "k0", "k1", "k2", "k3", "-k4", "k5", "-k6", "k7"),
+        m -> m.roll(A),
+        m -> m.create(B, 1, Map.of("segment.bytes", "1024", "file.delete.delay.ms", "0")),
+        m -> m.clean(A), // stamps tombstones
+        m -> m.write(A, "k6", "k0", "-k7"),
+        m -> m.write(B, "k0", "k1", "k2", "-k0"),
+        m -> m.clock.step(200),
+        m -> m.store().configure(A, Map.of("segment.bytes", "3000", "file.delete.delay.ms", "0")),
+        m -> m.roll(A),
+        m -> m.clean(A), // several segments become one; tombstones go
+        m -> m.write(B, "k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9"),
+        Machine::close,
+        Machine::open,
+        m -> m.write(A, "k0", "-k3", "k9"),
+        m -> m.write(B, "k0", "-k3", "k9"),
+        m -> m.roll(B),
+        m -> m.clean(B),
+        m -> m.store().configure(B, Map.of("cleanup.policy", "compact,delete", "retention.ms", "500")),
+        m -> m.clock.step(1000),
+        m -> m.write(B, "k9", "k10"),
+        m -> m.retain(B),
+        m -> m.write(B, "k1", "-k9"),
+        m -> m.delete(A),
+        m -> m.create(A, 1, Map.of()),
+        m -> m.write(A, "k1", "k2", "-k1"),
+        m -> m.roll(A),
+        m -> m.clean(A),
+        Machine::close,
+    };
+
+    /// Runs it until it ends or the disk stops; whether it came to its end.
+    static boolean run(Machine m) throws Exception {
+        for (Step s : STEPS) {
+            try {
+                s.run(m);
+            } catch (Exception | Error e) {
+                if (m.disk.hasCrashed()) {
+                    m.abandon();
+                    return false;
+                }
+                throw e;
+            }
+            if (m.disk.hasCrashed()) {
+                m.abandon();
+                return false;
+            }
+        }
+        return true;
+    }
+}

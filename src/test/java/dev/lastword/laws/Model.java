@@ -1,0 +1,68 @@
+package dev.lastword.laws;
+
+import dev.lastword.log.Condition;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// What a partition must hold: every acknowledged record by its offset, and each key's latest.
+final class Model {
+    /// A record as it was acknowledged; `value` null for a tombstone.
+    record Rec(long offset, String key, @Nullable String value, long timestamp) {
+        boolean isTombstone() {
+            return value == null;
+        }
+    }
+
+    final TreeMap<Long, Rec> acknowledged = new TreeMap<>();
+    final Map<String, Rec> latest = new HashMap<>();
+    long end;
+    long start;
+
+    /// The delete horizon of each tombstone that was seen with one.
+    final Map<Long, Long> horizons = new HashMap<>();
+
+    void add(Rec r) {
+        acknowledged.put(r.offset, r);
+        latest.put(r.key, r);
+        end = r.offset + 1;
+    }
+
+    /// The live record of a key, or null.
+    @Nullable Rec live(String key) {
+        Rec r = latest.get(key);
+        return r == null || r.isTombstone() || r.offset < start ? null : r;
+    }
+
+    Map<String, Rec> live() {
+        Map<String, Rec> live = new HashMap<>();
+        for (String key : latest.keySet()) {
+            Rec r = live(key);
+            if (r != null) {
+                live.put(key, r);
+            }
+        }
+        return live;
+    }
+
+    boolean wasDeletedSince(long offset, String key) {
+        return acknowledged.tailMap(offset).values().stream()
+                .anyMatch(r -> r.isTombstone() && r.key.equals(key));
+    }
+
+    long liveOffset(String key) {
+        Rec r = live(key);
+        return r == null ? -1 : r.offset;
+    }
+
+    boolean holds(Condition condition, String key) {
+        long at = liveOffset(key);
+        return switch (condition) {
+            case Condition.None _ -> true;
+            case Condition.IfAbsent _ -> at < 0;
+            case Condition.IfPresent _ -> at >= 0;
+            case Condition.IfOffset o -> o.offsets().contains(at);
+        };
+    }
+}
