@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -51,6 +52,7 @@ public final class Cleaner implements AutoCloseable {
     private final ArrayDeque<Compaction> requests = new ArrayDeque<>();
     private final Set<Job> running = new LinkedHashSet<>();
     private final Map<PartitionLog, Failure> failures = new LinkedHashMap<>();
+    private final Map<PartitionLog, String> upkeepErrors = new ConcurrentHashMap<>();
     private final Map<String, ArrayDeque<Compaction>> history = new LinkedHashMap<>();
     private long nextId = 1;
     private volatile boolean stopping;
@@ -81,15 +83,21 @@ public final class Cleaner implements AutoCloseable {
     /// Starts the threads.
     public void start() {
         for (int i = 0; i < options.threads(); i++) {
-            threads.add(Thread.ofVirtual().name("cleaner-" + i).start(this::loop));
+            threads.add(Thread.ofVirtual().name("cleaner-" + i).start(this::cleanLoop));
         }
+        threads.add(Thread.ofVirtual().name("cleaner-upkeep").start(this::upkeepLoop));
     }
 
     /// Stops at the next batch and waits for the threads.
     @Override
     public void close() {
-        stopping = true;
-        signal();
+        lock.lock();
+        try {
+            stopping = true;
+            work.signalAll();
+        } finally {
+            lock.unlock();
+        }
         for (Thread t : threads) {
             try {
                 t.join();
@@ -104,15 +112,6 @@ public final class Cleaner implements AutoCloseable {
             while (c.take(control) != null) {
                 c.ended(null, null, clock.millis());
             }
-        }
-    }
-
-    private void signal() {
-        lock.lock();
-        try {
-            work.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -135,6 +134,14 @@ public final class Cleaner implements AutoCloseable {
         }
         lock.lock();
         try {
+            if (stopping) {
+                throw new LogException.Closed("The cleaner");
+            }
+            for (Compaction waiting : requests) {
+                if (waiting.isFor(topic) && waiting.isUntouched()) {
+                    return waiting; // it will do all that a further one could
+                }
+            }
             Compaction c = new Compaction(Long.toString(nextId++), topic, clock.millis());
             ArrayDeque<Compaction> past =
                     history.computeIfAbsent(topic.epoch(), e -> new ArrayDeque<>());
@@ -171,24 +178,35 @@ public final class Cleaner implements AutoCloseable {
                 () -> stopping || (request != null && request.isCancelled()), throttle);
     }
 
-    private void loop() {
+    private void cleanLoop() {
         while (!stopping) {
-            Job job = null;
             try {
-                maintain();
-                job = next();
+                Job job = next();
                 if (job != null) {
                     run(job);
                 }
             } catch (RuntimeException | Error e) {
-                // not a log's failure but the cleaner's own: told, and gone on from
-                events.accept(
-                        new CleanerEvent.Failed("", -1, e.toString(), 1, options.backoffMs()));
-                if (job == null) {
-                    await();
-                }
+                failedItself(e);
             }
         }
+    }
+
+    /// Retention and the unlinking of old files, which must not wait for a long pass elsewhere.
+    private void upkeepLoop() {
+        while (!stopping) {
+            try {
+                upkeep();
+                await();
+            } catch (RuntimeException | Error e) {
+                failedItself(e);
+            }
+        }
+    }
+
+    /// Not a log's failure but the cleaner's own: told, and gone on from.
+    private void failedItself(Throwable e) {
+        events.accept(new CleanerEvent.Failed("", -1, e.toString(), 1, options.backoffMs()));
+        await();
     }
 
     /// Chooses a partition and marks it as taken; waits a while and returns null where there is
@@ -317,10 +335,14 @@ public final class Cleaner implements AutoCloseable {
 
     private PassResult clean(Job job) throws IOException, StoppedException {
         PartitionLog log = job.log;
+        job.control.checkpoint(0);
         if (log.state() == PartitionState.CLOSED) {
             throw new StoppedException();
         }
         if (job.request != null) {
+            if (!log.config().compacts()) {
+                throw new IOException("the topic's cleanup.policy was changed to delete");
+            }
             if (log.state() != PartitionState.ONLINE) {
                 throw new IOException(
                         "partition " + log.name() + " is " + log.state() + ": " + log.reason());
@@ -377,35 +399,47 @@ public final class Cleaner implements AutoCloseable {
         }
     }
 
-    /// Retention, and the unlinking of files whose time has come: for every partition nobody works
-    /// on.
-    private void maintain() {
+    /// For every partition nobody works on.
+    private void upkeep() {
         for (Topic t : store.topics()) {
             for (PartitionLog log : t.partitions()) {
                 if (stopping || !log.maintenance().tryLock()) {
                     continue;
                 }
                 try {
-                    if (log.state() == PartitionState.CLOSED) {
-                        continue;
-                    }
-                    log.unlinkDoomed();
-                    Retention.Retired gone = Retention.apply(log, clock.millis());
-                    if (gone != null) {
-                        events.accept(
-                                new CleanerEvent.Retired(
-                                        log.topic(),
-                                        log.partition(),
-                                        gone.segments(),
-                                        gone.bytes(),
-                                        gone.reason()));
-                    }
+                    upkeep(log);
+                    upkeepErrors.remove(log);
                 } catch (IOException | RuntimeException e) {
-                    var _ = failed(log, e);
+                    upkeepErrors.put(log, e.toString());
+                    events.accept(
+                            new CleanerEvent.Failed(
+                                    log.topic(),
+                                    log.partition(),
+                                    e.toString(),
+                                    1,
+                                    options.backoffMs()));
                 } finally {
                     log.maintenance().unlock();
                 }
             }
+        }
+        upkeepErrors.keySet().removeIf(log -> log.state() == PartitionState.CLOSED);
+    }
+
+    private void upkeep(PartitionLog log) throws IOException {
+        if (log.state() == PartitionState.CLOSED) {
+            return;
+        }
+        log.unlinkDoomed();
+        Retention.Retired gone = Retention.apply(log, clock.millis());
+        if (gone != null) {
+            events.accept(
+                    new CleanerEvent.Retired(
+                            log.topic(),
+                            log.partition(),
+                            gone.segments(),
+                            gone.bytes(),
+                            gone.reason()));
         }
     }
 
@@ -453,7 +487,7 @@ public final class Cleaner implements AutoCloseable {
                 verdict.deadBytes(),
                 verdict.reason(),
                 failure == null ? 0 : failure.count,
-                failure == null ? null : failure.error,
+                failure == null ? upkeepErrors.get(log) : failure.error,
                 failure == null ? 0 : failure.retryAtMs);
     }
 }

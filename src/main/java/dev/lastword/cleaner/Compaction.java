@@ -64,6 +64,15 @@ public final class Compaction {
         return next;
     }
 
+    boolean isFor(Topic other) {
+        return topic == other;
+    }
+
+    /// No partition was taken yet, and nobody asked it to stop.
+    synchronized boolean isUntouched() {
+        return controls.isEmpty() && !cancelled;
+    }
+
     synchronized boolean isTaken() {
         return waiting.isEmpty();
     }

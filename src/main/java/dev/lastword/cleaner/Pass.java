@@ -104,7 +104,7 @@ final class Pass {
     }
 
     private void checkOpen() throws StoppedException {
-        if (log.state() == PartitionState.CLOSED) {
+        if (log.state() == PartitionState.CLOSED || !log.config().compacts()) {
             throw new StoppedException();
         }
     }
@@ -294,8 +294,7 @@ final class Pass {
                 forgetLo[n] = lo[i];
                 forgetOffsets[n] = offsets[i];
                 if (++n == FORGET_AT_ONCE) {
-                    tombstonesForgotten +=
-                            log.forget(forgetHi, forgetLo, forgetOffsets, n).join();
+                    tombstonesForgotten += log.forget(forgetHi, forgetLo, forgetOffsets, n).join();
                     n = 0;
                 }
             }

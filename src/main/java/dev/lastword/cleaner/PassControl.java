@@ -33,7 +33,7 @@ final class PassControl {
         if (stop.getAsBoolean()) {
             throw new StoppedException();
         }
-        throttle.take(bytes);
+        throttle.take(bytes, stop);
         Thread.yield();
     }
 }

@@ -5,7 +5,6 @@ import dev.lastword.log.BatchScanner;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.PartitionState;
 import dev.lastword.log.Segment;
-import dev.lastword.log.SegmentSwap;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.RecordCursor;
 import java.io.IOException;
@@ -43,15 +42,13 @@ final class Retention {
         }
         long bytes = 0;
         for (Segment s : due.segments) {
-            bytes += s.sizeBytes();
-        }
-        log.dropOldest(due.segments);
-        try {
-            for (Segment s : due.segments) {
+            log.dropOldest(s);
+            try {
                 forgetKeys(log, s);
+            } finally {
+                log.discard(s);
             }
-        } finally {
-            SegmentSwap.bury(log, due.segments);
+            bytes += s.sizeBytes();
         }
         return new Retired(due.segments.size(), bytes, due.reason);
     }

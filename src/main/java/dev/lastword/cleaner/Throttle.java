@@ -1,6 +1,7 @@
 package dev.lastword.cleaner;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /// Spreads the cleaner's reading and writing over time: all threads together stay below a rate,
 /// which can be changed at any moment. Thread-safe.
@@ -18,24 +19,32 @@ final class Throttle {
         this.bytesPerSecond = bytesPerSecond;
     }
 
+    /// Takes effect at once: what was owed at the old rate is forgotten.
     void setBytesPerSecond(long rate) {
-        bytesPerSecond = rate;
+        synchronized (this) {
+            bytesPerSecond = rate;
+            freeAtNanos = System.nanoTime();
+        }
     }
 
-    /// Waits until so many bytes more may be read or written; a part of the wait if it is long.
-    void take(long bytes) {
+    /// Waits until so many bytes more have become free, or until asked to stop.
+    void take(long bytes, BooleanSupplier stop) {
         long rate = bytesPerSecond;
         if (rate == 0) {
             return;
         }
-        long wait;
         synchronized (this) {
-            long now = System.nanoTime();
-            freeAtNanos = Math.max(freeAtNanos, now - BURST_NANOS);
+            freeAtNanos = Math.max(freeAtNanos, System.nanoTime() - BURST_NANOS);
             freeAtNanos += (long) (bytes * 1e9 / rate);
-            wait = freeAtNanos - now;
         }
-        if (wait > 0) {
+        while (!stop.getAsBoolean()) {
+            long wait;
+            synchronized (this) {
+                wait = freeAtNanos - System.nanoTime();
+            }
+            if (wait <= 0) {
+                return;
+            }
             LockSupport.parkNanos(Math.min(wait, WAIT_NANOS_MAX));
         }
     }

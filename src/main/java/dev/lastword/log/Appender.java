@@ -29,7 +29,14 @@ import org.jspecify.annotations.Nullable;
 /// lock: others hand in a task ([#submit]) that runs between two groups.
 final class Appender implements Runnable {
     /// Most bytes of one group, and so the most that a crash can tear.
-    static final int GROUP_BYTES_MAX = 8 << 20;
+    static final int GROUP_BYTES_MAX = 4 << 20;
+
+    /// Most bytes of a group while no large one is to be had.
+    private static final int SMALL_GROUP_BYTES = 256 << 10;
+
+    /// After so many bytes the recovery point is written again, which bounds what the next start
+    /// takes for possibly torn.
+    private static final long RECOVERY_POINT_BYTES = 64 << 20;
 
     /// With `acks=written`: how long written bytes may stay unflushed.
     private static final long FLUSH_EVERY_NANOS = 1_000_000_000L;
@@ -47,11 +54,20 @@ final class Appender implements Runnable {
     private record Job(Runnable work) implements Task {}
 
     /// A write whose conditions held, waiting for its group.
-    private record Accepted(AppendRequest request, int first, int last, boolean created) {}
+    ///
+    /// @param refusal for a write that a write before it in the group rules out: what it is
+    ///   answered once that one is stored
+    private record Accepted(
+            AppendRequest request,
+            int first,
+            int last,
+            boolean created,
+            AppendResult.@Nullable ConditionFailed refusal) {}
 
     private final PartitionLog log;
     private final WriteBudget budget;
-    private final Group group;
+    private final GroupPool groups;
+    private final Group small;
     private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
     private final ArrayDeque<Write> gathered = new ArrayDeque<>();
     private final List<Accepted> accepted = new ArrayList<>();
@@ -65,16 +81,20 @@ final class Appender implements Runnable {
     private volatile boolean closing;
     private volatile boolean terminated;
     private boolean stop;
+    private Group group;
     private long unflushedBytes;
+    private long bytesSinceRecoveryPoint;
     private long unflushedSinceNanos;
     private long rollJitterMs;
     private long rollNotBeforeNanos;
     private @Nullable IOException lastFlushFailure;
 
-    Appender(PartitionLog log, WriteBudget budget) {
+    Appender(PartitionLog log, WriteBudget budget, GroupPool groups) {
         this.log = log;
         this.budget = budget;
-        this.group = new Group(log.hasher());
+        this.groups = groups;
+        this.small = new Group(log.hasher());
+        this.group = small;
         this.rollJitterMs = log.drawJitterMs();
         this.rollNotBeforeNanos = System.nanoTime();
         this.thread = Thread.ofVirtual().name("append-" + log.name()).unstarted(this);
@@ -130,7 +150,11 @@ final class Appender implements Runnable {
     /// Takes no further writes, finishes those that wait, flushes, and ends the thread.
     void close() throws InterruptedException {
         closing = true;
-        queue.add(new Job(() -> stop = true));
+        queue.add(
+                new Job(() -> {
+                    flush();
+                    stop = true;
+                }));
         thread.join();
     }
 
@@ -219,27 +243,54 @@ final class Appender implements Runnable {
 
     /// Stores as much of what was gathered as fits one group.
     private void commit() {
-        group.begin(log.endOffset());
+        long waiting = 0;
+        for (Write w : gathered) {
+            waiting += w.request().bytes();
+        }
+        Group large = waiting > SMALL_GROUP_BYTES ? groups.tryBorrow() : null;
+        int bytesMax = large == null ? SMALL_GROUP_BYTES : GROUP_BYTES_MAX;
+        try {
+            group = large == null ? small : large;
+            group.begin(log.endOffset());
+            if (fill(Math.min(bytesMax, log.config().segmentBytes())) && !group.isEmpty()) {
+                store();
+            }
+            accepted.clear();
+        } finally {
+            small.trim(SMALL_GROUP_BYTES);
+            group = small;
+            if (large != null) {
+                groups.giveBack(large);
+            }
+        }
+    }
+
+    /// Moves writes from what was gathered into the group. Where one cannot be encoded the group is
+    /// given up, for part of that write may be in it; nothing is written yet.
+    private boolean fill(int bytesMax) {
         long nowMs = log.nowMs();
-        int bytesMax = Math.min(GROUP_BYTES_MAX, log.config().segmentBytes());
         long bytes = 0;
         while (!gathered.isEmpty()) {
             AppendRequest next = gathered.getFirst().request();
             if (bytes > 0 && bytes + next.bytes() > bytesMax) {
                 break;
             }
-            if (admit(next, nowMs)) {
-                bytes += next.bytes();
+            try {
+                if (admit(next, nowMs)) {
+                    bytes += next.bytes();
+                }
+            } catch (RuntimeException | OutOfMemoryError e) {
+                gathered.removeFirst();
+                accepted.add(new Accepted(next, 0, 0, false, null));
+                answer(new LogException.WriteFailed(log.name(), e));
+                return false;
             }
             gathered.removeFirst(); // not before, so that it is answered whatever happens
         }
-        if (!group.isEmpty()) {
-            store();
-            accepted.clear();
-        }
+        return true;
     }
 
-    /// Judges a write; false where it was answered already.
+    /// Judges a write; false where it is not to be stored.
     private boolean admit(AppendRequest request, long nowMs) {
         if (log.state() == PartitionState.READ_ONLY) {
             settle(request, new LogException.ReadOnly(log.name(), log.reason()));
@@ -252,10 +303,19 @@ final class Appender implements Runnable {
         }
         boolean created = false;
         if (request.records().size() == 1) {
-            long current = currentOffset(request.records().getFirst().key());
+            byte[] key = request.records().getFirst().key();
+            log.hasher().hash(key, hash);
+            int inGroup = group.latest(hash);
+            long current = inGroup >= 0 ? liveOffset(inGroup) : indexedOffset();
             created = current < 0;
             if (!holds(request.condition(), current)) {
-                settle(request, new AppendResult.ConditionFailed(current));
+                var refusal = new AppendResult.ConditionFailed(current);
+                if (inGroup >= 0) {
+                    // judged by a write that is not stored yet: answered with it
+                    accepted.add(new Accepted(request, 0, 0, false, refusal));
+                } else {
+                    settle(request, refusal);
+                }
                 return false;
             }
         }
@@ -264,7 +324,7 @@ final class Appender implements Runnable {
         for (NewRecord r : request.records()) {
             last = group.add(r, r.timestamp() == NewRecord.NOW ? nowMs : r.timestamp());
         }
-        accepted.add(new Accepted(request, first, last, created));
+        accepted.add(new Accepted(request, first, last, created, null));
         return true;
     }
 
@@ -277,13 +337,13 @@ final class Appender implements Runnable {
         };
     }
 
-    /// Where a key's live value lies, this group's writes included, or -1.
-    private long currentOffset(byte[] key) {
-        log.hasher().hash(key, hash);
-        int i = group.latest(hash);
-        if (i >= 0) {
-            return group.isTombstone(i) ? -1 : group.offset(i);
-        }
+    /// The offset of a record of this group, or -1 for a tombstone.
+    private long liveOffset(int i) {
+        return group.isTombstone(i) ? -1 : group.offset(i);
+    }
+
+    /// Where the index has the live value of the key hashed last, or -1.
+    private long indexedOffset() {
         long entry = log.index().get(hash);
         if (entry == KeyIndex.ABSENT || KeyIndex.isTombstone(entry)) {
             return -1;
@@ -331,17 +391,21 @@ final class Appender implements Runnable {
         publish(active, flushed);
         int requests = accepted.size();
         for (Accepted a : accepted) {
-            settle(
-                    a.request,
-                    new AppendResult.Appended(
-                            group.offset(a.first),
-                            group.offset(a.last),
-                            group.timestamp(a.last),
-                            a.created));
+            settle(a.request, a.refusal != null ? a.refusal : appended(a));
         }
         log.emit(
                 new LogEvent.GroupAppended(
                         log.topic(), log.partition(), requests, group.records(), size, flushNanos));
+        bytesSinceRecoveryPoint += size;
+        if (flushed && bytesSinceRecoveryPoint > RECOVERY_POINT_BYTES) {
+            log.advanceRecoveryPoint(log.flushedOffset());
+            bytesSinceRecoveryPoint = 0;
+        }
+    }
+
+    private AppendResult appended(Accepted a) {
+        return new AppendResult.Appended(
+                group.offset(a.first), group.offset(a.last), group.timestamp(a.last), a.created);
     }
 
     /// Makes the group known: to the segment, to the index, and last to the readers.
@@ -470,18 +534,24 @@ final class Appender implements Runnable {
             return;
         }
         Segment fresh = log.addSegment(old);
+        bytesSinceRecoveryPoint = 0;
         rollJitterMs = log.drawJitterMs();
         log.emit(new LogEvent.SegmentRolled(log.topic(), log.partition(), fresh.baseOffset()));
     }
 
     /// Flushes what `acks=written` left unflushed.
     void flush() {
-        if (unflushedBytes > 0 && sync(log.segments().active())) {
+        if (unflushedBytes > 0
+                && log.state() != PartitionState.READ_ONLY
+                && sync(log.segments().active())) {
             log.publishEnd(log.endOffset(), true);
         }
     }
 
     private long waitMs() {
+        if (log.state() == PartitionState.READ_ONLY) {
+            return IDLE_WAIT_MS_MAX; // whatever is due, it is not done any more
+        }
         if (unflushedBytes > 0) {
             long left = FLUSH_EVERY_NANOS - (System.nanoTime() - unflushedSinceNanos);
             return Math.max(0, left / 1_000_000);

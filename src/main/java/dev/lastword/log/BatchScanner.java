@@ -5,6 +5,7 @@ import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
 
 /// A walk over the batches of a file, first to last, through one buffer. It checks that each batch
 /// is plausible, is there in full and has higher offsets than the one before; the CRC is for the
@@ -12,6 +13,12 @@ import java.nio.ByteBuffer;
 ///
 /// Not thread-safe.
 public final class BatchScanner {
+    /// Where a batch's CRC stands; it covers all behind it.
+    private static final int CRC_AT = 17;
+
+    /// A batch that declares more than this is checked before memory is taken for it.
+    private static final int BELIEVED_BYTES = 4 << 20;
+
     private final RecordBatch batch = new RecordBatch();
     private ByteBuffer buffer;
     private final DiskFile file;
@@ -60,6 +67,9 @@ public final class BatchScanner {
                     lastOffset + 1,
                     "a batch declares " + size + " bytes, " + (end - position) + " are left");
         }
+        if (size > BELIEVED_BYTES && size > buffer.capacity()) {
+            checkBeforeAllocating(size);
+        }
         require(size);
         batch.wrap(buffer, (int) (position - bufferStart));
         if (batch.baseOffset() <= lastOffset) {
@@ -72,8 +82,11 @@ public final class BatchScanner {
     }
 
     /// Goes on at a position behind a damaged batch.
-    public void resumeAt(long newPosition) {
+    ///
+    /// @param verifiedLastOffset the highest offset before the damage that is known to be true
+    public void resumeAt(long newPosition, long verifiedLastOffset) {
         nextPosition = newPosition;
+        lastOffset = verifiedLastOffset;
     }
 
     /// The batch that [#next] went to, valid until the next call.
@@ -89,6 +102,26 @@ public final class BatchScanner {
     /// The buffer in use, which may be another than the one given.
     public ByteBuffer buffer() {
         return buffer;
+    }
+
+    /// Checks a large batch's CRC piece by piece: one flipped bit in its length must not cost the
+    /// memory it speaks of.
+    private void checkBeforeAllocating(int size) throws IOException {
+        long stored = buffer.getInt((int) (position - bufferStart) + CRC_AT) & 0xffff_ffffL;
+        CRC32C crc = new CRC32C();
+        ByteBuffer piece = ByteBuffer.allocate(64 * 1024);
+        long from = position + CRC_AT + Integer.BYTES;
+        while (from < position + size) {
+            piece.clear().limit((int) Math.min(piece.capacity(), position + size - from));
+            file.readFully(piece, from);
+            from += piece.position();
+            crc.update(piece.flip());
+        }
+        if (crc.getValue() != stored) {
+            throw new CorruptBatchException(
+                    lastOffset + 1,
+                    "a batch declares " + size + " bytes, and its CRC does not hold");
+        }
     }
 
     /// Makes bytes [position, position + count) present in the buffer.

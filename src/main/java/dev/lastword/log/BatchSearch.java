@@ -43,6 +43,16 @@ final class BatchSearch {
         return -1;
     }
 
+    /// Whether there is a valid batch at this position.
+    boolean isBatchAt(long position) throws IOException {
+        if (end - position < RecordBatch.HEADER_BYTES) {
+            return false;
+        }
+        ByteBuffer header = ByteBuffer.allocate(RecordBatch.HEADER_BYTES);
+        file.readFully(header, position);
+        return isBatch(header.flip(), 0, position);
+    }
+
     private boolean isBatch(ByteBuffer window, int at, long position) throws IOException {
         try {
             int size = RecordBatch.declaredSize(window, at);

@@ -11,24 +11,26 @@ import java.util.OptionalLong;
 /// durable when the method returns, and is only made after what it tells of is durable.
 /// Thread-safe.
 public final class CleaningState {
-    private static final String START = "log.start.offset";
     private static final String CLEANED_TO = "cleaned.to.offset";
     private static final String CLEANED_AT = "cleaned.at.ms";
     private static final String DROPPED = "dropped.tombstone.offset";
 
     private final Disk disk;
     private final Path file;
-    private volatile long startOffset;
     private volatile long cleanedTo;
     private volatile long cleanedAtMs = -1;
     private volatile long droppedTombstone = -1;
 
-    /// Reads the file; where it cannot be trusted everything counts as not cleaned.
+    /// Reads the file. Where it is damaged nothing counts as cleaned, and any tombstone as dropped.
     CleaningState(Disk disk, Path file) throws IOException {
         this.disk = disk;
         this.file = file;
-        Map<String, String> values = StateFile.read(disk, file);
-        startOffset = number(values, START, 0);
+        Map<String, String> values;
+        try {
+            values = StateFile.read(disk, file);
+        } catch (StateFile.DamagedException e) {
+            values = Map.of(DROPPED, Long.toString(Long.MAX_VALUE));
+        }
         cleanedTo = number(values, CLEANED_TO, 0);
         cleanedAtMs = number(values, CLEANED_AT, -1);
         droppedTombstone = number(values, DROPPED, -1);
@@ -37,11 +39,6 @@ public final class CleaningState {
     private static long number(Map<String, String> values, String name, long byDefault) {
         String text = values.get(name);
         return text == null ? byDefault : Long.parseLong(text);
-    }
-
-    /// Records below it are no part of the log, whatever files are there.
-    public long startOffset() {
-        return startOffset;
     }
 
     /// Everything below it has been considered by a cleaning.
@@ -60,30 +57,24 @@ public final class CleaningState {
         return droppedTombstone;
     }
 
-    synchronized void moveStart(long offset) throws IOException {
-        write(Math.max(startOffset, offset), cleanedTo, cleanedAtMs, droppedTombstone);
-    }
-
     /// A tombstone at this offset is about to go.
     synchronized void tombstoneDropped(long offset) throws IOException {
         if (offset > droppedTombstone) {
-            write(startOffset, cleanedTo, cleanedAtMs, offset);
+            write(cleanedTo, cleanedAtMs, offset);
         }
     }
 
     /// A cleaning went through.
     public synchronized void cleaned(long upTo, long atMs) throws IOException {
-        write(startOffset, Math.max(cleanedTo, upTo), atMs, droppedTombstone);
+        write(Math.max(cleanedTo, upTo), atMs, droppedTombstone);
     }
 
-    private void write(long start, long to, long atMs, long dropped) throws IOException {
+    private void write(long to, long atMs, long dropped) throws IOException {
         Map<String, String> values = new HashMap<>();
-        values.put(START, Long.toString(start));
         values.put(CLEANED_TO, Long.toString(to));
         values.put(CLEANED_AT, Long.toString(atMs));
         values.put(DROPPED, Long.toString(dropped));
         StateFile.write(disk, file, values);
-        startOffset = start;
         cleanedTo = to;
         cleanedAtMs = atMs;
         droppedTombstone = dropped;

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// <data-dir>/logs/<topic>-<partition>/     segments, nothing else
 /// <data-dir>/lastword/lock                 held while a store is open
 /// <data-dir>/lastword/store                format version and the hash secret
-/// <data-dir>/lastword/topics/<epoch>       a topic: name, partitions, settings
+/// <data-dir>/lastword/topics/<epoch>       a topic: name, partitions, settings;
+///                                          <epoch>.deleting while it is being deleted
 /// <data-dir>/lastword/partitions/<epoch>-<partition>.recovery, .cleaning, .keys
 /// <data-dir>/lastword/clean-shutdown       where each log ended; gone while a store is open
 /// ```
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// of the old one, and no name gets too long for a file.
 final class DataDirectory {
     private static final long LOCK_POLL_NANOS = 50_000_000L;
+    private static final String DELETING = ".deleting";
     private static final String CONFIG_PREFIX = "config.";
 
     /// A topic as its file tells it.
@@ -165,10 +167,12 @@ final class DataDirectory {
     List<TopicFile> topics() throws IOException {
         List<TopicFile> topics = new ArrayList<>();
         for (Path file : disk.list(own("topics"))) {
-            String epoch = String.valueOf(file.getFileName());
-            if (epoch.endsWith(".tmp")) {
+            String name = String.valueOf(file.getFileName());
+            if (name.endsWith(".tmp")) {
                 continue;
             }
+            boolean deleting = name.endsWith(DELETING);
+            String epoch = deleting ? name.substring(0, name.length() - DELETING.length()) : name;
             Map<String, String> values = StateFile.read(disk, file);
             Map<String, String> config = new TreeMap<>();
             values.forEach((k, v) -> {
@@ -181,7 +185,7 @@ final class DataDirectory {
                             values.getOrDefault("name", ""),
                             epoch,
                             Integer.parseInt(values.getOrDefault("partitions", "0")),
-                            Boolean.parseBoolean(values.get("deleting")),
+                            deleting,
                             config));
         }
         return topics;
@@ -191,22 +195,38 @@ final class DataDirectory {
         Map<String, String> values = new HashMap<>();
         values.put("name", topic.name());
         values.put("partitions", Integer.toString(topic.partitions()));
-        values.put("deleting", Boolean.toString(topic.deleting()));
         topic.config().forEach((k, v) -> values.put(CONFIG_PREFIX + k, v));
         StateFile.write(disk, topicFile(topic.epoch()), values);
     }
 
+    /// Marks a topic as being deleted, for good. A rename, because that needs no room on the disk.
+    void markDeleting(String epoch) throws IOException {
+        Path mark = deletingFile(epoch);
+        if (!disk.exists(mark)) {
+            disk.rename(topicFile(epoch), mark);
+        }
+        disk.syncDirectory(own("topics"));
+    }
+
+    private Path deletingFile(String epoch) {
+        return own("topics").resolve(epoch + DELETING);
+    }
+
     /// Removes all of a topic that is marked as being deleted; the mark goes last.
-    void remove(TopicFile topic) throws IOException {
+    ///
+    /// @param withLogs false where a newer topic of the same name has the folders now
+    void remove(TopicFile topic, boolean withLogs) throws IOException {
         for (int p = 0; p < topic.partitions(); p++) {
-            disk.deleteRecursively(log(topic.name(), p));
+            if (withLogs) {
+                disk.deleteRecursively(log(topic.name(), p));
+            }
             disk.deleteRecursively(recoveryFile(topic.epoch(), p));
             disk.deleteRecursively(cleaningFile(topic.epoch(), p));
             disk.deleteRecursively(checkpointFile(topic.epoch(), p));
         }
         disk.syncDirectory(logs());
         disk.syncDirectory(own("partitions"));
-        disk.deleteRecursively(topicFile(topic.epoch()));
+        disk.deleteRecursively(deletingFile(topic.epoch()));
         disk.syncDirectory(own("topics"));
     }
 
@@ -217,7 +237,12 @@ final class DataDirectory {
         if (!disk.exists(file)) {
             return Map.of();
         }
-        Map<String, String> ends = StateFile.read(disk, file);
+        Map<String, String> ends;
+        try {
+            ends = StateFile.read(disk, file);
+        } catch (StateFile.DamagedException e) {
+            ends = Map.of(); // it only saves time
+        }
         disk.delete(file);
         disk.syncDirectory(root.resolve("lastword"));
         return ends;

@@ -14,14 +14,25 @@ final class Group {
     /// Size at which a batch ends. Small, for looking one key up reads and checks a whole batch.
     static final int BATCH_BYTES = 16 * 1024;
 
-    private static final int SHRINK_BYTES = 1 << 20;
+    private static final int BYTES_MIN = 64 * 1024;
+
+    /// What batch headers and the last batch may add to a group's records.
+    private static final int SLACK_BYTES = 512 * 1024;
+
+    /// A usual record is not smaller.
+    private static final int RECORD_BYTES_MIN = 32;
+
+    /// No buffer is made larger than this, unless one record needs it.
+    private static final int CAPACITY_MAX = Appender.GROUP_BYTES_MAX + SLACK_BYTES;
+
+    private static final int ROOM = 64;
     private static final int TABLE_MIN = 64;
 
     private final KeyHasher hasher;
     private final BatchWriter writer = new BatchWriter();
     private final KeyHash hash = new KeyHash();
 
-    private ByteBuffer bytes = ByteBuffer.allocateDirect(64 * 1024);
+    private ByteBuffer bytes = ByteBuffer.allocateDirect(BYTES_MIN);
     private long firstOffset;
     private int records;
     private int batches;
@@ -32,12 +43,12 @@ final class Group {
     private long[] batchLastOffset = new long[16];
     private long[] batchMaxTimestamp = new long[16];
 
-    private long[] hi = new long[64];
-    private long[] lo = new long[64];
-    private long[] timestamps = new long[64];
+    private long[] hi = new long[ROOM];
+    private long[] lo = new long[ROOM];
+    private long[] timestamps = new long[ROOM];
 
     /// Size on disk; negative for a tombstone.
-    private int[] sizes = new int[64];
+    private int[] sizes = new int[ROOM];
 
     /// Open addressing: the place + 1 of the last record with a key.
     private int[] table = new int[TABLE_MIN];
@@ -52,14 +63,23 @@ final class Group {
         records = 0;
         batches = 0;
         batchOpen = false;
-        if (bytes.capacity() > SHRINK_BYTES && bytes.position() < SHRINK_BYTES / 4) {
-            bytes = ByteBuffer.allocateDirect(SHRINK_BYTES);
-        }
         bytes.clear();
-        if (table.length > 16 * TABLE_MIN) {
+        Arrays.fill(table, 0);
+    }
+
+    /// Gives memory back that only an unusually large group needed.
+    ///
+    /// @param bytesUsual how many bytes of records a usual group has
+    void trim(int bytesUsual) {
+        if (bytes.capacity() > bytesUsual + SLACK_BYTES) {
+            bytes = ByteBuffer.allocateDirect(BYTES_MIN);
+        }
+        if (hi.length > bytesUsual / RECORD_BYTES_MIN) {
+            hi = new long[ROOM];
+            lo = new long[ROOM];
+            timestamps = new long[ROOM];
+            sizes = new int[ROOM];
             table = new int[TABLE_MIN];
-        } else {
-            Arrays.fill(table, 0);
         }
     }
 
@@ -96,7 +116,10 @@ final class Group {
     private void beginBatch(int recordBound) {
         int needed = RecordBatch.HEADER_BYTES + Math.max(BATCH_BYTES, recordBound);
         if (bytes.remaining() < needed) {
-            int capacity = Math.max(2 * bytes.capacity(), bytes.position() + needed);
+            int capacity =
+                    Math.max(
+                            Math.min(2 * bytes.capacity(), CAPACITY_MAX),
+                            bytes.position() + needed);
             ByteBuffer larger = ByteBuffer.allocateDirect(capacity);
             larger.put(bytes.flip());
             bytes = larger;

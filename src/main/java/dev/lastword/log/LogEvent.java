@@ -45,7 +45,6 @@ public sealed interface LogEvent {
     /// Damage was found; the partition is not cleaned from now on.
     record Quarantined(String topic, int partition, String reason) implements LogEvent {}
 
-    /// Old segments went by age or size.
-    record SegmentsDeleted(String topic, int partition, int segments, long bytes, String reason)
-            implements LogEvent {}
+    /// Something that is not needed for a write to be safe, but should not fail, did.
+    record UpkeepFailed(String topic, int partition, String reason) implements LogEvent {}
 }

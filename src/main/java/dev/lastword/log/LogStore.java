@@ -92,7 +92,8 @@ public final class LogStore implements AutoCloseable {
                         disk,
                         directory,
                         options,
-                        new PartitionLog.Shared(disk, clock, hasher, events));
+                        new PartitionLog.Shared(
+                                new GroupPool(hasher), disk, clock, hasher, events));
         store.load();
         return store;
     }
@@ -110,17 +111,23 @@ public final class LogStore implements AutoCloseable {
         List<Callable<Void>> work = new ArrayList<>();
         for (DataDirectory.TopicFile file : directory.topics()) {
             if (file.deleting()) {
-                directory.remove(file);
                 continue;
             }
             Topic topic = topic(file);
-            topics.put(topic.name(), topic);
+            if (topics.put(topic.name(), topic) != null) {
+                throw new IOException("there are two topics of the name '" + file.name() + "'");
+            }
             for (PartitionLog p : topic.partitions()) {
                 String end = ends.get(topic.epoch() + "-" + p.partition());
                 work.add(() -> {
                     recover(topic.epoch(), p, end);
                     return null;
                 });
+            }
+        }
+        for (DataDirectory.TopicFile file : directory.topics()) {
+            if (file.deleting()) {
+                directory.remove(file, !topics.containsKey(file.name()));
             }
         }
         inParallel(work);
@@ -202,29 +209,28 @@ public final class LogStore implements AutoCloseable {
             if (topics.containsKey(name)) {
                 throw new LogException.TopicExists(name);
             }
+            removeLeftovers(name);
             var file = new DataDirectory.TopicFile(name, newEpoch(), partitions, false, config);
             Topic topic = topic(file);
-            for (PartitionLog p : topic.partitions()) {
-                if (disk.exists(p.directory())) {
-                    throw new LogException.DataDirectoryUnusable(
-                            "The folder "
-                                    + p.directory()
-                                    + " is in the way of topic '"
-                                    + name
-                                    + "'; it belongs to no topic. Move it away.",
-                            new IOException("exists: " + p.directory()));
+            checkFree(topic);
+            boolean ok = false;
+            try {
+                directory.write(file);
+                List<Callable<Void>> work = new ArrayList<>();
+                for (PartitionLog p : topic.partitions()) {
+                    work.add(() -> {
+                        recover(topic.epoch(), p, null);
+                        return null;
+                    });
+                }
+                inParallel(work);
+                disk.syncDirectory(directory.logs());
+                ok = true;
+            } finally {
+                if (!ok) {
+                    undo(topic, file);
                 }
             }
-            directory.write(file);
-            List<Callable<Void>> work = new ArrayList<>();
-            for (PartitionLog p : topic.partitions()) {
-                work.add(() -> {
-                    recover(topic.epoch(), p, null);
-                    return null;
-                });
-            }
-            inParallel(work);
-            disk.syncDirectory(directory.logs());
             topics.put(name, topic);
             shared.events().accept(new LogEvent.TopicCreated(name, partitions));
             return topic;
@@ -232,6 +238,49 @@ public final class LogStore implements AutoCloseable {
             throw unusable(e);
         } finally {
             changes.unlock();
+        }
+    }
+
+    /// Removes what a creation or a deletion of a topic of this name that failed half way left.
+    private void removeLeftovers(String name) throws IOException {
+        for (DataDirectory.TopicFile file : directory.topics()) {
+            if (file.name().equals(name)) {
+                directory.markDeleting(file.epoch());
+                directory.remove(file, true);
+            }
+        }
+    }
+
+    private void checkFree(Topic topic) throws IOException {
+        for (PartitionLog p : topic.partitions()) {
+            if (disk.exists(p.directory())) {
+                throw new LogException.DataDirectoryUnusable(
+                        "The folder "
+                                + p.directory()
+                                + " is in the way of topic '"
+                                + topic.name()
+                                + "'; it belongs to no topic. Move it away.",
+                        new IOException("exists: " + p.directory()));
+            }
+        }
+    }
+
+    /// Takes a creation back that failed half way. Where that fails too, the next creation of the
+    /// topic does it.
+    private void undo(Topic topic, DataDirectory.TopicFile file) {
+        try {
+            for (PartitionLog p : topic.partitions()) {
+                p.closeForDeletion();
+            }
+            directory.markDeleting(file.epoch());
+            directory.remove(file, true);
+        } catch (IOException | RuntimeException e) {
+            shared.events()
+                    .accept(
+                            new LogEvent.UpkeepFailed(
+                                    topic.name(), -1, "taking back its creation: " + e));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted while creating " + topic.name(), e);
         }
     }
 
@@ -290,22 +339,28 @@ public final class LogStore implements AutoCloseable {
         }
     }
 
-    /// Deletes a topic and its data. Writes that wait are refused; readers in the middle finish.
+    /// Deletes a topic and its data. Writes that wait are stored and answered first; readers in the
+    /// middle finish. Once it is marked as being deleted it is gone, even if removing its files
+    /// fails: that is done by the next start, or when a topic of this name is made again.
     public void delete(String name) {
         changes.lock();
         try {
             checkOpen();
             Topic topic = topic(name);
             int partitions = topic.partitions().size();
-            var file =
-                    new DataDirectory.TopicFile(
-                            name, topic.epoch(), partitions, true, topic.config().overrides());
-            directory.write(file);
+            var file = new DataDirectory.TopicFile(name, topic.epoch(), partitions, true, Map.of());
+            try {
+                directory.markDeleting(topic.epoch());
+            } catch (IOException e) {
+                if (!isMarked(topic.epoch())) {
+                    throw e;
+                }
+            }
             topics.remove(name);
             for (PartitionLog p : topic.partitions()) {
                 p.closeForDeletion();
             }
-            directory.remove(file);
+            directory.remove(file, true);
             shared.events().accept(new LogEvent.TopicDeleted(name, partitions));
         } catch (IOException e) {
             throw unusable(e);
@@ -314,6 +369,10 @@ public final class LogStore implements AutoCloseable {
         } finally {
             changes.unlock();
         }
+    }
+
+    private boolean isMarked(String epoch) throws IOException {
+        return directory.topics().stream().anyMatch(t -> t.deleting() && t.epoch().equals(epoch));
     }
 
     /// Bytes that can still be written to the data directory's file system.
@@ -354,22 +413,38 @@ public final class LogStore implements AutoCloseable {
             for (Topic t : topics.values()) {
                 for (PartitionLog p : t.partitions()) {
                     work.add(() -> {
-                        if (p.close()) {
-                            ends.put(
-                                    t.epoch() + "-" + p.partition(),
-                                    p.endOffset() + ":" + p.segments().active().sizeBytes());
-                        }
+                        closeOne(t, p, ends);
                         return null;
                     });
                 }
             }
-            inParallel(work);
-            directory.writeCleanShutdown(ends);
-            directory.unlock();
+            try {
+                inParallel(work);
+                directory.writeCleanShutdown(ends);
+            } finally {
+                directory.unlock();
+            }
         } catch (IOException e) {
             throw unusable(e);
         } finally {
             changes.unlock();
+        }
+    }
+
+    /// Closes a partition. If that fails, the next start searches this one's tail, and no other's.
+    private void closeOne(Topic topic, PartitionLog log, Map<String, String> ends)
+            throws InterruptedException {
+        try {
+            if (log.close()) {
+                ends.put(
+                        topic.epoch() + "-" + log.partition(),
+                        log.endOffset() + ":" + log.segments().active().sizeBytes());
+            }
+        } catch (IOException | RuntimeException e) {
+            shared.events()
+                    .accept(
+                            new LogEvent.UpkeepFailed(
+                                    topic.name(), log.partition(), "closing it: " + e));
         }
     }
 }

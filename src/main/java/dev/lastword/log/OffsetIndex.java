@@ -112,6 +112,26 @@ final class OffsetIndex {
         }
     }
 
+    /// Whether a file holds exactly these entries.
+    boolean equalsFile(Disk disk, Path file) throws IOException {
+        if (!disk.exists(file)) {
+            return false;
+        }
+        Entries e = entries;
+        try (DiskFile in = disk.open(file, OpenMode.READ)) {
+            if (in.size() != (long) e.count * ENTRY_BYTES) {
+                return false;
+            }
+            ByteBuffer map = in.map();
+            for (int i = 0; i < e.count; i++) {
+                if (map.getLong(i * ENTRY_BYTES) != e.packed[i]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
     /// Goes over from the heap to the file just written.
     void switchToMap(Disk disk, Path file) throws IOException {
         try (DiskFile in = disk.open(file, OpenMode.READ)) {

@@ -1,5 +1,6 @@
 package dev.lastword.log;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyHasher;
 import dev.lastword.index.KeyIndex;
@@ -33,6 +34,7 @@ public final class PartitionLog {
 
     /// What all partitions of a store share.
     record Shared(
+            GroupPool groups,
             Disk disk,
             java.time.InstantSource clock,
             KeyHasher hasher,
@@ -56,6 +58,7 @@ public final class PartitionLog {
     private volatile @Nullable SegmentList segments;
     private volatile long endOffset;
     private volatile long flushedOffset;
+    private final Object stateLock = new Object();
     private volatile PartitionState state = PartitionState.ONLINE;
     private volatile String reason = "";
 
@@ -77,7 +80,7 @@ public final class PartitionLog {
         this.checkpointFile = checkpointFile;
         this.cleaning = cleaning;
         this.config = config;
-        this.appender = new Appender(this, budget);
+        this.appender = new Appender(this, budget, shared.groups());
     }
 
     /// Takes over what recovery found and starts the appender.
@@ -139,7 +142,7 @@ public final class PartitionLog {
 
     /// First offset that can be read.
     public long startOffset() {
-        return Math.max(segments().startOffset(), cleaning.startOffset());
+        return segments().startOffset();
     }
 
     /// Offset of the next record; everything below it can be read.
@@ -206,19 +209,37 @@ public final class PartitionLog {
         return max == 0 ? 0 : ThreadLocalRandom.current().nextLong(max);
     }
 
-    void turnReadOnly(String why) {
-        if (state != PartitionState.READ_ONLY) {
+    /// States only get worse: online, quarantined, read-only, closed.
+    @CanIgnoreReturnValue
+    private boolean moveTo(PartitionState next, String why) {
+        synchronized (stateLock) {
+            if (rank(next) <= rank(state)) {
+                return false;
+            }
             reason = why;
-            state = PartitionState.READ_ONLY;
+            state = next;
+            return true;
+        }
+    }
+
+    private static int rank(PartitionState state) {
+        return switch (state) {
+            case ONLINE -> 0;
+            case QUARANTINED -> 1;
+            case READ_ONLY -> 2;
+            case CLOSED -> 3;
+        };
+    }
+
+    void turnReadOnly(String why) {
+        if (moveTo(PartitionState.READ_ONLY, why)) {
             emit(new LogEvent.TurnedReadOnly(topic, partition, why));
         }
     }
 
     /// Stops the cleaning of this partition, and nothing else, until it is released.
     public void quarantine(String why) {
-        if (state == PartitionState.ONLINE) {
-            reason = why;
-            state = PartitionState.QUARANTINED;
+        if (moveTo(PartitionState.QUARANTINED, why)) {
             emit(new LogEvent.Quarantined(topic, partition, why));
         }
     }
@@ -342,32 +363,41 @@ public final class PartitionLog {
         });
     }
 
-    /// Takes back what was counted as dead in segments that never held it: a tombstone that a pass
-    /// left out, superseded before its key was forgotten.
-    CompletableFuture<Void> uncountDead(List<Segment> fresh, long records) {
+    /// Takes back what was counted as dead in a segment that never held it: tombstones that a pass
+    /// left out, superseded before their keys were forgotten.
+    CompletableFuture<Void> uncountDead(Segment fresh, long records) {
         return appender.submit(() -> {
-            for (Segment s : fresh) {
-                long dead = s.facts().deadRecords();
-                long n = Math.min(records, dead);
-                if (n > 0) {
-                    s.facts().countDead(-n, -(s.facts().deadBytes() * n / dead));
-                }
+            long dead = fresh.facts().deadRecords();
+            long n = Math.min(records, dead);
+            if (n > 0) {
+                fresh.facts().countDead(-n, -(fresh.facts().deadBytes() * n / dead));
             }
             return null;
         });
     }
 
-    /// Takes the oldest segments out of the log for good: the new start is durable first, then
-    /// readers stop seeing them. The caller retains them if it wants to read them still, and has
-    /// their files removed by [SegmentSwap#bury].
-    public void dropOldest(List<Segment> oldest) throws IOException {
-        cleaning.moveStart(oldest.getLast().nextOffset());
+    /// Takes the oldest segment out of the log for good: first its name, durably, so that a crash
+    /// never brings it back; then readers stop seeing it. It can still be read until [#discard].
+    public void dropOldest(Segment oldest) throws IOException {
+        SegmentSwap.retire(disk(), oldest);
         appender.submit(
                         () -> {
-                            segments = segments().replace(oldest, List.of());
+                            segments = segments().replace(List.of(oldest), List.of());
                             return null;
                         })
                 .join();
+    }
+
+    /// Lets go of a segment that left the log; its file is unlinked after the topic's
+    /// `file.delete.delay.ms`.
+    public void discard(Segment gone) {
+        for (String kind : SegmentFiles.KINDS) {
+            doomed.add(
+                    new Doomed(
+                            gone.path(kind, SegmentFiles.Suffix.DELETED),
+                            nowMs() + config.fileDeleteDelayMs()));
+        }
+        gone.release();
     }
 
     /// Called by the appender to go over to a new segment. After an exception the old one is still
@@ -384,25 +414,24 @@ public final class PartitionLog {
             throw e; // an empty file may stay behind; recovery drops it
         }
         segments = segments().plus(fresh);
-        old.offsetIndex()
-                .switchToMap(
-                        disk,
-                        SegmentFiles.file(
-                                directory,
-                                old.baseOffset(),
-                                SegmentFiles.INDEX,
-                                SegmentFiles.Suffix.LIVE));
-        writeRecoveryPoint(base);
+        try {
+            old.seal(disk);
+        } catch (IOException e) {
+            // its index stays on the heap, where it serves as well
+            emit(new LogEvent.UpkeepFailed(topic, partition, "mapping an index: " + e));
+        }
+        advanceRecoveryPoint(base);
         return fresh;
     }
 
-    private void writeRecoveryPoint(long offset) throws IOException {
-        StateFile.write(disk(), recoveryFile, Map.of(RECOVERY_POINT, Long.toString(offset)));
-    }
-
-    /// Lets a file go after the topic's `file.delete.delay.ms`.
-    void doom(Path file) {
-        doomed.add(new Doomed(file, nowMs() + config.fileDeleteDelayMs()));
+    /// Notes durably up to where the log is flushed. Where that fails the older note stays, which
+    /// is true as well.
+    void advanceRecoveryPoint(long offset) {
+        try {
+            StateFile.write(disk(), recoveryFile, Map.of(RECOVERY_POINT, Long.toString(offset)));
+        } catch (IOException e) {
+            emit(new LogEvent.UpkeepFailed(topic, partition, "writing the recovery point: " + e));
+        }
     }
 
     /// Unlinks replaced and deleted files whose time has come.
@@ -427,9 +456,7 @@ public final class PartitionLog {
         if (appender.isClosing()) {
             return false;
         }
-        var flushed = flush();
         appender.close();
-        flushed.join();
         boolean clean = state != PartitionState.READ_ONLY;
         Segment active = segments().active();
         try {
@@ -443,8 +470,7 @@ public final class PartitionLog {
                 }
             }
         } finally {
-            reason = "closed";
-            state = PartitionState.CLOSED;
+            moveTo(PartitionState.CLOSED, "closed");
             for (Segment s : segments().asList()) {
                 s.release();
             }
@@ -456,12 +482,12 @@ public final class PartitionLog {
     /// files afterwards.
     void closeForDeletion() throws IOException, InterruptedException {
         appender.close();
-        reason = "deleted";
-        state = PartitionState.CLOSED;
+        moveTo(PartitionState.CLOSED, "deleted");
         maintenance.lock();
         try {
-            for (Segment s : segments().asList()) {
-                s.release();
+            SegmentList list = segments;
+            if (list != null) { // else it never started
+                list.asList().forEach(Segment::release);
             }
         } finally {
             maintenance.unlock();

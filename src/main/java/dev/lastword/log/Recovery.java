@@ -1,15 +1,9 @@
 package dev.lastword.log;
 
-import dev.lastword.index.KeyHash;
 import dev.lastword.io.Disk;
 import dev.lastword.io.DiskFile;
 import dev.lastword.io.OpenMode;
-import dev.lastword.record.CorruptBatchException;
-import dev.lastword.record.RecordBatch;
-import dev.lastword.record.RecordCursor;
-import dev.lastword.record.UnsupportedCompressionException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,18 +15,13 @@ import org.jspecify.annotations.Nullable;
 /// Turns a partition's folder into segments after any kind of end, and fills the key index from
 /// them.
 ///
-/// First an interrupted swap is completed or undone ([SegmentSwap#recover]). Then every batch is
-/// read and its CRC checked. What a damaged batch means depends on where it is:
-/// - in the last segment, above the recovery point, with no valid batch further behind it than one
-///   group commit reaches: a write that a crash tore, never acknowledged. The tail is cut there.
-/// - anywhere else: corruption. Nothing is cut or deleted; the partition is quarantined, goes on
-///   behind the damage, and takes writes in a new segment.
+/// First an interrupted swap is completed or undone ([SegmentSwap#recover]). After an orderly stop
+/// the rest comes from its [Checkpoint]; else every batch is read ([SegmentScan], which says what
+/// is a torn write and what is corruption).
 ///
 /// What is accepted is flushed before it counts as flushed, for it may so far be only in the
-/// system's cache.
+/// system's cache; the same goes for the names in the folder.
 final class Recovery {
-    private static final int SCAN_BYTES = 1 << 20;
-
     /// What an orderly stop left word of: where the log ended, and how long its last file was.
     ///
     /// @param activeBytes size of the last segment
@@ -44,9 +33,6 @@ final class Recovery {
     private final long recoveryPoint;
     private final @Nullable CleanEnd cleanEnd;
     private final List<Segment> segments = new ArrayList<>();
-    private final KeyHash hash = new KeyHash();
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(SCAN_BYTES);
-    private boolean damagedAtEnd;
 
     Recovery(PartitionLog log, long recoveryPoint, @Nullable CleanEnd cleanEnd) {
         this.log = log;
@@ -62,6 +48,8 @@ final class Recovery {
         boolean ok = false;
         try {
             disk.createDirectories(directory);
+            disk.syncDirectory(
+                    directory); // what a killed process left is seen, but may not be durable
             SegmentSwap.recover(disk, directory);
             List<Long> bases = liveSegments();
             if (!restore(bases)) {
@@ -70,7 +58,6 @@ final class Recovery {
                 }
             }
             finishTail();
-            // names that a killed process left are seen, but perhaps not durable yet
             disk.syncDirectory(directory);
             ok = true;
         } finally {
@@ -93,7 +80,7 @@ final class Recovery {
         return cleanEnd != null && cleanEnd.endOffset == log.endOffset();
     }
 
-    /// The base offsets of the segments to load; those below the log's start are removed.
+    /// The base offsets of the segments to load.
     private List<Long> liveSegments() throws IOException {
         TreeSet<Long> bases = new TreeSet<>();
         for (Path p : disk.list(directory)) {
@@ -104,15 +91,9 @@ final class Recovery {
             }
         }
         boolean removed = removeOrphans(bases);
-        while (bases.size() > 1 && secondOf(bases) <= log.cleaning().startOffset()) {
-            remove(bases.removeFirst());
-            removed = true;
-        }
         List<Long> kept = new ArrayList<>();
         for (long base : bases) {
-            Path file =
-                    SegmentFiles.file(directory, base, SegmentFiles.LOG, SegmentFiles.Suffix.LIVE);
-            if (base != bases.last() && sizeOf(file) == 0) {
+            if (base != bases.last() && sizeOf(logFile(base)) == 0) {
                 remove(base); // left behind by a roll that failed
                 removed = true;
             } else {
@@ -138,11 +119,6 @@ final class Recovery {
             }
         }
         return removed;
-    }
-
-    private static long secondOf(NavigableSet<Long> bases) {
-        Long second = bases.higher(bases.first());
-        return second == null ? Long.MAX_VALUE : second;
     }
 
     private long sizeOf(Path file) throws IOException {
@@ -190,11 +166,8 @@ final class Recovery {
             return false;
         }
         for (int i = 0; i < bases.size(); i++) {
-            Path file =
-                    SegmentFiles.file(
-                            directory, bases.get(i), SegmentFiles.LOG, SegmentFiles.Suffix.LIVE);
             if (images.get(i).baseOffset() != bases.get(i)
-                    || images.get(i).sizeBytes() != sizeOf(file)) {
+                    || images.get(i).sizeBytes() != sizeOf(logFile(bases.get(i)))) {
                 return false;
             }
         }
@@ -234,131 +207,44 @@ final class Recovery {
     /// @param nextBase base offset of the next segment, -1 for the last
     private void load(long base, long nextBase) throws IOException {
         Segment previous = segments.isEmpty() ? null : segments.getLast();
-        Path logFile =
-                SegmentFiles.file(directory, base, SegmentFiles.LOG, SegmentFiles.Suffix.LIVE);
-        long size = sizeOf(logFile);
-        if (previous != null && base < previous.nextOffset()) {
-            if (size == 0) {
-                remove(base); // left behind by a roll that failed, after which the one before went
-                // on
-                disk.syncDirectory(directory);
+        if (previous != null && base != previous.nextOffset()) {
+            if (base < previous.nextOffset() && sizeOf(logFile(base)) == 0) {
+                // left behind by a roll that failed, after which the one before went on
+                remove(base);
                 return;
             }
-            log.quarantine(logFile + " begins below the end of the segment before it, " + previous);
+            log.quarantine(
+                    "the segment after "
+                            + previous
+                            + " begins at "
+                            + base
+                            + ": one is missing or too many");
         }
-        OffsetIndex index = nextBase >= 0 ? readIndex(base, size) : null;
-        Segment segment =
-                Segment.open(
-                        disk,
-                        directory,
-                        base,
-                        index == null ? new OffsetIndex() : index,
-                        new TimeIndex());
+        if (previous != null) {
+            seal(previous);
+        }
+        Segment segment = Segment.open(disk, directory, base, new OffsetIndex(), new TimeIndex());
         segments.add(segment);
-        SegmentList soFar = new SegmentList(segments);
-        BatchScanner scanner = new BatchScanner(segment.file(), 0, size, buffer);
-        while (true) {
-            try {
-                if (!scanner.next()) {
-                    break;
-                }
-                learn(scanner.batch(), segment, soFar, index != null);
-            } catch (CorruptBatchException | UnsupportedCompressionException e) {
-                if (!stepOver(segment, scanner, size, nextBase, e)) {
-                    break;
-                }
-            }
-        }
-        buffer = scanner.buffer();
-        if (index == null && nextBase >= 0 && !damagedAtEnd) {
+        new SegmentScan(log, segment, nextBase, recoveryPoint, cleanEnd)
+                .run(new SegmentList(segments));
+    }
+
+    /// Writes the index files of a closed segment unless they are there and right.
+    private void seal(Segment segment) throws IOException {
+        Path index = segment.path(SegmentFiles.INDEX, SegmentFiles.Suffix.LIVE);
+        Path times = segment.path(SegmentFiles.TIME_INDEX, SegmentFiles.Suffix.LIVE);
+        if (!disk.exists(times) || !segment.offsetIndex().equalsFile(disk, index)) {
             segment.writeIndexes(disk, SegmentFiles.Suffix.LIVE);
-            segment.offsetIndex().switchToMap(disk, indexFile(base));
         }
+        segment.seal(disk);
+    }
+
+    private Path logFile(long base) {
+        return SegmentFiles.file(directory, base, SegmentFiles.LOG, SegmentFiles.Suffix.LIVE);
     }
 
     private Path indexFile(long base) {
         return SegmentFiles.file(directory, base, SegmentFiles.INDEX, SegmentFiles.Suffix.LIVE);
-    }
-
-    private @Nullable OffsetIndex readIndex(long base, long size) {
-        try {
-            if (!disk.exists(timeIndexFile(base))) {
-                return null; // both or none
-            }
-            return OffsetIndex.map(disk, indexFile(base), size);
-        } catch (IOException e) {
-            return null; // missing or damaged: it is built again from the segment
-        }
-    }
-
-    private void learn(RecordBatch batch, Segment segment, SegmentList soFar, boolean indexed)
-            throws IOException {
-        batch.ensureValid();
-        if (batch.baseOffset() < segment.nextOffset()) {
-            throw new CorruptBatchException(
-                    batch.baseOffset(), "follows offset " + (segment.nextOffset() - 1));
-        }
-        if (!batch.isControl()) {
-            RecordCursor cursor = batch.cursor();
-            while (cursor.next()) {
-                if (cursor.keyLength() >= 0 && cursor.offset() >= log.cleaning().startOffset()) {
-                    log.hasher()
-                            .hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
-                    log.learn(
-                            hash,
-                            cursor.offset(),
-                            cursor.isTombstone(),
-                            cursor.recordSize(),
-                            cursor.timestamp(),
-                            batch.deleteHorizonMs(),
-                            segment,
-                            soFar);
-                }
-            }
-        }
-        if (indexed) {
-            segment.noteIndexed(batch.lastOffset(), batch.maxTimestamp(), batch.sizeInBytes());
-        } else {
-            segment.note(batch.lastOffset(), batch.maxTimestamp(), batch.sizeInBytes());
-        }
-    }
-
-    /// Decides what a damaged batch means. False: the segment ends before it.
-    private boolean stepOver(
-            Segment segment, BatchScanner scanner, long size, long nextBase, IOException damage)
-            throws IOException {
-        long at = scanner.position();
-        long offset = segment.nextOffset();
-        boolean openEnd = nextBase < 0 || offset >= nextBase;
-        boolean orderly = cleanEnd != null && cleanEnd.activeBytes == size;
-        if (openEnd && offset >= recoveryPoint && !orderly) {
-            long reach =
-                    Math.max(Appender.GROUP_BYTES_MAX, log.config().maxMessageBytes())
-                            + 2L * Group.BATCH_BYTES;
-            if (new BatchSearch(segment.file(), size, offset).from(at + reach) < 0) {
-                segment.writableFile().truncate(at);
-                log.emit(new LogEvent.TailCut(log.topic(), log.partition(), offset, size - at));
-                return false;
-            }
-        }
-        log.quarantine(
-                "segment "
-                        + segment.baseOffset()
-                        + " is damaged at byte "
-                        + at
-                        + ", offset "
-                        + offset
-                        + ": "
-                        + damage.getMessage());
-        long resume = new BatchSearch(segment.file(), size, offset).from(at + 1);
-        if (resume < 0) {
-            segment.skipDamage(size - at);
-            damagedAtEnd = nextBase < 0;
-            return false;
-        }
-        segment.skipDamage(resume - at);
-        scanner.resumeAt(resume);
-        return true;
     }
 
     /// Makes sure of an active segment that can take writes, and flushes what was accepted.
@@ -367,7 +253,6 @@ final class Recovery {
         if (cleanEnd != null) {
             end = Math.max(end, cleanEnd.endOffset);
         }
-        end = Math.max(end, log.cleaning().startOffset());
         if (!segments.isEmpty()) {
             Segment last = segments.getLast();
             last.writableFile().sync();
@@ -386,8 +271,8 @@ final class Recovery {
                 }
             }
             end = Math.max(end, last.nextOffset());
-            last.writeIndexes(disk, SegmentFiles.Suffix.LIVE);
-        } else if (end > log.cleaning().startOffset()) {
+            seal(last);
+        } else if (end > 0) {
             log.quarantine("its files are missing, though it was flushed up to offset " + end);
         }
         if (!segments.isEmpty() && segments.getLast().baseOffset() == end) {

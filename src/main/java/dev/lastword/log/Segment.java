@@ -30,7 +30,7 @@ public final class Segment {
     private final long baseOffset;
     private final DiskFile file;
     private final OffsetIndex offsetIndex;
-    private final TimeIndex timeIndex;
+    private TimeIndex timeIndex;
     private final SegmentFacts facts = new SegmentFacts();
     private final AtomicInteger holders = new AtomicInteger(1);
 
@@ -138,8 +138,18 @@ public final class Segment {
         return directory;
     }
 
+    Path path(String kind, SegmentFiles.Suffix suffix) {
+        return SegmentFiles.file(directory, baseOffset, kind, suffix);
+    }
+
     OffsetIndex offsetIndex() {
         return offsetIndex;
+    }
+
+    /// Goes over from the heap to the index file on disk; nothing can be added any more.
+    void seal(Disk disk) throws IOException {
+        timeIndex = new TimeIndex();
+        offsetIndex.switchToMap(disk, path(SegmentFiles.INDEX, SegmentFiles.Suffix.LIVE));
     }
 
     /// Since when the segment has records, by this machine's clock, -1 while it has none.
@@ -198,17 +208,6 @@ public final class Segment {
         sizeBytes = position + batchBytes;
     }
 
-    /// As [#note] for a segment whose indexes were read from disk.
-    void noteIndexed(long batchLastOffset, long batchMaxTimestamp, int batchBytes) {
-        long position = sizeBytes;
-        largestTimestamp = Math.max(largestTimestamp, batchMaxTimestamp);
-        if (position == 0) {
-            firstTimestamp = batchMaxTimestamp;
-        }
-        nextOffset = batchLastOffset + 1;
-        sizeBytes = position + batchBytes;
-    }
-
     /// Steps over damaged bytes, so that positions stay true.
     void skipDamage(long bytes) {
         sizeBytes = sizeBytes() + bytes;
@@ -216,10 +215,8 @@ public final class Segment {
 
     /// Writes and syncs both index files; the segment takes no more batches.
     void writeIndexes(Disk disk, SegmentFiles.Suffix suffix) throws IOException {
-        offsetIndex.writeTo(
-                disk, SegmentFiles.file(directory, baseOffset, SegmentFiles.INDEX, suffix));
-        timeIndex.writeTo(
-                disk, SegmentFiles.file(directory, baseOffset, SegmentFiles.TIME_INDEX, suffix));
+        offsetIndex.writeTo(disk, path(SegmentFiles.INDEX, suffix));
+        timeIndex.writeTo(disk, path(SegmentFiles.TIME_INDEX, suffix));
     }
 
     /// The record at exactly this offset, or null where it was removed. The segment must be

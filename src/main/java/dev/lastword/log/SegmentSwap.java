@@ -32,6 +32,7 @@ import java.util.OptionalLong;
 /// Not thread-safe.
 public final class SegmentSwap implements AutoCloseable {
     private static final int WRITE_BYTES = 1 << 20;
+    private static final int SYNC_BYTES = 8 << 20;
 
     private final PartitionLog log;
     private final Disk disk;
@@ -40,6 +41,7 @@ public final class SegmentSwap implements AutoCloseable {
     private final ByteBuffer out = ByteBuffer.allocateDirect(WRITE_BYTES);
     private Segment target;
     private long written;
+    private long synced;
     private boolean done;
 
     SegmentSwap(PartitionLog log, Disk disk, List<Segment> old) throws IOException {
@@ -53,6 +55,7 @@ public final class SegmentSwap implements AutoCloseable {
         Segment s = Segment.create(disk, log.directory(), baseOffset, Suffix.CLEANED);
         fresh.add(s);
         written = 0;
+        synced = 0;
         return s;
     }
 
@@ -104,6 +107,10 @@ public final class SegmentSwap implements AutoCloseable {
             written += count;
         }
         out.clear();
+        if (written - synced >= SYNC_BYTES) {
+            target.writableFile().sync(); // one large flush would delay everybody's
+            synced = written;
+        }
     }
 
     private void finishTarget() throws IOException {
@@ -138,25 +145,26 @@ public final class SegmentSwap implements AutoCloseable {
             disk.syncDirectory(log.directory());
             for (Segment s : fresh) {
                 rename(s, Suffix.SWAP, Suffix.LIVE);
-                s.offsetIndex().switchToMap(disk, file(s, SegmentFiles.INDEX, Suffix.LIVE));
+                s.seal(disk);
             }
             disk.syncDirectory(log.directory());
-        } catch (IOException e) {
+            log.publishSwap(old, fresh, deadDropped).join();
+        } catch (IOException | RuntimeException e) {
             log.quarantine(
                     "a swap of segments stopped in the middle ("
                             + e.getMessage()
                             + "); a restart completes it");
             throw e;
         }
-        log.publishSwap(old, fresh, deadDropped).join();
-        discard(log, old);
+        old.forEach(log::discard);
     }
 
     /// After [#commit]: so many of the records left out were superseded meanwhile, and counted in
-    /// the segments that do not hold them.
+    /// the segment that does not hold them. Where there are several, too much stays counted, which
+    /// costs a pass and loses nothing.
     public void uncountDead(long records) {
-        if (records > 0) {
-            log.uncountDead(fresh, records).join();
+        if (records > 0 && fresh.size() == 1) {
+            log.uncountDead(fresh.getFirst(), records).join();
         }
     }
 
@@ -170,9 +178,10 @@ public final class SegmentSwap implements AutoCloseable {
         try {
             for (Segment s : fresh) {
                 s.release();
-                // .swap first: recovery takes a lone .swap for a finished cleaning, a lone .cleaned
-                // for waste
                 deleteFiles(disk, s, Suffix.SWAP);
+            }
+            disk.syncDirectory(log.directory()); // as in recover
+            for (Segment s : fresh) {
                 deleteFiles(disk, s, Suffix.CLEANED);
             }
             disk.syncDirectory(log.directory());
@@ -182,23 +191,10 @@ public final class SegmentSwap implements AutoCloseable {
         }
     }
 
-    /// Removes segments that left the log by retention: renames their files durably, lets go of
-    /// them, and has the files unlinked after the topic's delay.
-    public static void bury(PartitionLog log, List<Segment> dropped) throws IOException {
-        for (Segment s : dropped) {
-            rename(log.disk(), s, Suffix.LIVE, Suffix.DELETED);
-        }
-        log.disk().syncDirectory(log.directory());
-        discard(log, dropped);
-    }
-
-    private static void discard(PartitionLog log, List<Segment> segments) {
-        for (Segment s : segments) {
-            for (String kind : SegmentFiles.KINDS) {
-                log.doom(file(s, kind, Suffix.DELETED));
-            }
-            s.release();
-        }
+    /// Takes a segment's name away durably, for retention.
+    static void retire(Disk disk, Segment s) throws IOException {
+        rename(disk, s, Suffix.LIVE, Suffix.DELETED);
+        disk.syncDirectory(s.directory());
     }
 
     private void rename(Segment s, Suffix from, Suffix to) throws IOException {
@@ -207,21 +203,17 @@ public final class SegmentSwap implements AutoCloseable {
 
     private static void rename(Disk disk, Segment s, Suffix from, Suffix to) throws IOException {
         for (String kind : SegmentFiles.KINDS) {
-            Path source = file(s, kind, from);
+            Path source = s.path(kind, from);
             if (kind.equals(SegmentFiles.LOG) || disk.exists(source)) {
-                disk.rename(source, file(s, kind, to));
+                disk.rename(source, s.path(kind, to));
             }
         }
-    }
-
-    private static Path file(Segment s, String kind, Suffix suffix) {
-        return SegmentFiles.file(s.directory(), s.baseOffset(), kind, suffix);
     }
 
     private static void deleteFiles(Disk disk, Segment s, Suffix suffix) throws IOException {
         for (String kind : SegmentFiles.KINDS) {
             try {
-                disk.delete(file(s, kind, suffix));
+                disk.delete(s.path(kind, suffix));
             } catch (NoSuchFileException e) {
                 // there may be none of this kind or in this state
             }
@@ -295,11 +287,22 @@ public final class SegmentSwap implements AutoCloseable {
         if (changed) {
             disk.syncDirectory(directory);
         }
-        for (Path p : disk.list(directory)) {
-            if (SegmentFiles.has(p, Suffix.SWAP)) {
-                String name = String.valueOf(p.getFileName());
-                disk.rename(
-                        p, directory.resolve(name.substring(0, name.length() - ".swap".length())));
+        // An index without its log is not completed: the log's name was lost, or is in place
+        // already.
+        for (Path p : files) {
+            for (String kind : SegmentFiles.KINDS) {
+                OptionalLong base = SegmentFiles.baseOffset(p, kind, Suffix.SWAP);
+                if (base.isEmpty()) {
+                    continue;
+                }
+                if (files.contains(
+                        SegmentFiles.file(
+                                directory, base.getAsLong(), SegmentFiles.LOG, Suffix.SWAP))) {
+                    disk.rename(
+                            p, SegmentFiles.file(directory, base.getAsLong(), kind, Suffix.LIVE));
+                } else {
+                    disk.delete(p);
+                }
                 changed = true;
             }
         }

@@ -13,6 +13,15 @@ import java.util.zip.CRC32C;
 final class StateFile {
     private static final String CHECKSUM = "crc32c=";
 
+    /// The file does not hold what was written.
+    static final class DamagedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        DamagedException(Path file) {
+            super(file + " does not match its checksum");
+        }
+    }
+
     private StateFile() {}
 
     static void write(Disk disk, Path file, Map<String, String> values) throws IOException {
@@ -31,7 +40,7 @@ final class StateFile {
 
     /// The values; none where there is no such file.
     ///
-    /// @throws IOException also if the content does not match its checksum
+    /// @throws DamagedException if the content does not match its checksum
     static Map<String, String> read(Disk disk, Path file) throws IOException {
         if (!disk.exists(file)) {
             return Map.of();
@@ -42,7 +51,7 @@ final class StateFile {
                 || !content.substring(last + CHECKSUM.length())
                         .strip()
                         .equals(checksum(content.substring(0, last)))) {
-            throw new IOException(file + " does not match its checksum");
+            throw new DamagedException(file);
         }
         Map<String, String> values = new TreeMap<>();
         content.substring(0, last)

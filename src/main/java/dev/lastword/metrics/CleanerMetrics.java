@@ -55,8 +55,8 @@ class CleanerMetrics {
             case CleanerEvent.Failed f -> failures.increment();
             case CleanerEvent.Cancelled c -> cancelled.increment();
             case CleanerEvent.Retired r -> {
-                segmentsRetired.increment(r.segments());
-                bytesRetired.increment(r.bytes());
+                add(segmentsRetired, r.segments());
+                add(bytesRetired, r.bytes());
             }
         }
     }
@@ -64,12 +64,16 @@ class CleanerMetrics {
     private void count(CleanerEvent.Cleaned cleaned) {
         PassResult result = cleaned.result();
         runs.record(cleaned.tookMs(), TimeUnit.MILLISECONDS);
-        bytesConsidered.increment(result.bytesBefore());
-        bytesReclaimed.increment(Math.max(0, result.bytesBefore() - result.bytesAfter()));
-        bytesRead.increment(result.bytesRead());
-        bytesWritten.increment(result.bytesWritten());
-        recordsRead.increment(result.recordsRead());
-        recordsRemoved.increment(result.recordsRead() - result.recordsKept());
-        tombstonesDropped.increment(result.tombstonesDropped());
+        add(bytesConsidered, result.bytesBefore());
+        add(bytesReclaimed, Math.max(0, result.bytesBefore() - result.bytesAfter()));
+        add(bytesRead, result.bytesRead());
+        add(bytesWritten, result.bytesWritten());
+        add(recordsRead, result.recordsRead());
+        add(recordsRemoved, result.recordsRead() - result.recordsKept());
+        add(tombstonesDropped, result.tombstonesDropped());
+    }
+
+    private static void add(Counter counter, long n) {
+        counter.increment((double) n);
     }
 }

@@ -58,10 +58,8 @@ final class LogLines {
                     LOG.errorf(
                             "%s-%d is quarantined, nothing of it is cleaned or deleted: %s",
                             q.topic(), q.partition(), q.reason());
-            case LogEvent.SegmentsDeleted d ->
-                    LOG.infof(
-                            "%s-%d: %d old segments deleted (%d bytes): %s",
-                            d.topic(), d.partition(), d.segments(), d.bytes(), d.reason());
+            case LogEvent.UpkeepFailed f ->
+                    LOG.warnf("%s-%d: %s", f.topic(), f.partition(), f.reason());
         }
     }
 }

@@ -49,9 +49,9 @@ class LogMetrics {
             Counter bytes,
             Counter failures,
             Counter rolls,
-            Counter segmentsDeleted) {
+            Counter upkeepFailures) {
         List<Meter> all() {
-            return List.of(groups, requests, records, bytes, failures, rolls, segmentsDeleted);
+            return List.of(groups, requests, records, bytes, failures, rolls, upkeepFailures);
         }
     }
 
@@ -60,7 +60,7 @@ class LogMetrics {
             case LogEvent.GroupAppended g -> count(g);
             case LogEvent.AppendFailed f -> of(f).failures.increment(f.requests());
             case LogEvent.SegmentRolled r -> of(r).rolls.increment();
-            case LogEvent.SegmentsDeleted d -> of(d).segmentsDeleted.increment(d.segments());
+            case LogEvent.UpkeepFailed f -> of(f).upkeepFailures.increment();
             case LogEvent.TopicDeleted d -> forget(d.topic());
             case LogEvent.TopicCreated c -> of(c);
             case LogEvent.PartitionOpened o -> of(o);
@@ -75,7 +75,7 @@ class LogMetrics {
         meters.groups.increment();
         meters.requests.increment(g.requests());
         meters.records.increment(g.records());
-        meters.bytes.increment(g.bytes());
+        meters.bytes.increment((double) g.bytes());
         if (g.flushNanos() > 0) {
             flush.record(g.flushNanos(), TimeUnit.NANOSECONDS);
         }
@@ -93,7 +93,7 @@ class LogMetrics {
                 counter("lastword.bytes.appended", "Bytes written to the logs", topic),
                 counter("lastword.append.failures", "Writes that the disk refused", topic),
                 counter("lastword.segments.rolled", "Segments closed", topic),
-                counter("lastword.segments.deleted", "Segments deleted by age or size", topic));
+                counter("lastword.upkeep.failures", "Failures that cost no write", topic));
     }
 
     private Counter counter(String name, String description, String topic) {

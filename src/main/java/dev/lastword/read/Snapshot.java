@@ -20,16 +20,18 @@ import org.jspecify.annotations.Nullable;
 /// cleaner go on.
 ///
 /// The moment is the vector S of end offsets when the snapshot began. It holds on to the segments
-/// of that time and emits a record below S if the index names it as its key's latest, or names an
-/// offset at or beyond S: then the record may or may not have been the latest at S, and is emitted
-/// to be safe. So every key that was live at S appears, the last time with its value at S; and
-/// reading on from S misses nothing.
+/// of that time and emits a record below S if the index names it as its key's latest. Where the
+/// index names an offset at or beyond S, or knows the key no more, the key was written or removed
+/// since; then all its records below S are emitted, tombstones too, and the last of them is what
+/// was true at S. So every key that was live at S appears, the last time with its value at S;
+/// reading on from S misses nothing; and without writers each live key appears exactly once.
 ///
 /// For one thread at a time; must be closed, for it keeps files open.
 public final class Snapshot implements AutoCloseable {
     private static final int BUFFER_BYTES = 256 * 1024;
 
-    /// A live key's record.
+    /// A live key's record; or a tombstone, where a key was deleted before the snapshot's moment
+    /// and written since.
     public record SnapshotRecord(int partition, LogRecord record) {}
 
     private record Pinned(PartitionLog log, long end, List<Segment> segments) {}
@@ -57,7 +59,12 @@ public final class Snapshot implements AutoCloseable {
         for (PartitionLog log : topic.partitions()) {
             long end = log.endOffset(); // before the segments, which then hold everything below it
             ends[log.partition()] = end;
-            pinned.add(new Pinned(log, end, pin(log)));
+            try {
+                pinned.add(new Pinned(log, end, pin(log)));
+            } catch (LogException e) {
+                pinned.forEach(Snapshot::release);
+                throw e;
+            }
         }
         return new Snapshot(new OffsetsVector(topic.epoch(), ends), prefix, pinned);
     }
@@ -87,7 +94,7 @@ public final class Snapshot implements AutoCloseable {
         return offsets;
     }
 
-    /// The next live record, or null at the end.
+    /// The next record, or null at the end.
     ///
     /// @throws LogException.Corrupt if a batch is damaged
     public @Nullable SnapshotRecord next() {
@@ -119,7 +126,7 @@ public final class Snapshot implements AutoCloseable {
         while (true) {
             if (cursor != null) {
                 while (cursor.next()) {
-                    if (isLive(pinned, cursor)) {
+                    if (isPart(pinned, cursor)) {
                         return new SnapshotRecord(pinned.log.partition(), cursor.toRecord());
                     }
                 }
@@ -150,12 +157,9 @@ public final class Snapshot implements AutoCloseable {
         return true;
     }
 
-    private boolean isLive(Pinned pinned, RecordCursor record) {
+    private boolean isPart(Pinned pinned, RecordCursor record) {
         int length = record.keyLength();
-        if (length < prefix.length
-                || record.valueLength() < 0
-                || record.offset() >= pinned.end
-                || record.offset() < pinned.log.startOffset()) {
+        if (length < 0 || length < prefix.length || record.offset() >= pinned.end) {
             return false;
         }
         for (int i = 0; i < prefix.length; i++) {
@@ -166,10 +170,10 @@ public final class Snapshot implements AutoCloseable {
         pinned.log.hasher().hash(record.buffer(), record.keyPosition(), length, hash);
         long entry = pinned.log.index().get(hash);
         if (entry == KeyIndex.ABSENT) {
-            return false;
+            return true;
         }
         long latest = KeyIndex.offset(entry);
-        return latest == record.offset() || latest >= pinned.end;
+        return latest >= pinned.end || (latest == record.offset() && !KeyIndex.isTombstone(entry));
     }
 
     private static void release(Pinned pinned) {

@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
 public final class CleanerSteps {
     private CleanerSteps() {}
 
-    /// One pass over what may be cleaned now.
+    /// One pass over what may be cleaned now; nothing where the policy does not compact.
     public static PassResult clean(PartitionLog log, long nowMs) throws IOException {
         return clean(log, nowMs, () -> {});
     }
@@ -25,6 +25,9 @@ public final class CleanerSteps {
                     meanwhile.run();
                     return false;
                 };
+        if (!log.config().compacts()) {
+            return new PassResult(log.startOffset(), 0, 0, 0, 0, 0, 0, 0);
+        }
         log.maintenance().lock();
         try {
             List<Segment> segments = Eligibility.cleanable(log, nowMs);

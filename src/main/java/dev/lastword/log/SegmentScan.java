@@ -1,0 +1,157 @@
+package dev.lastword.log;
+
+import dev.lastword.index.KeyHash;
+import dev.lastword.record.CorruptBatchException;
+import dev.lastword.record.RecordBatch;
+import dev.lastword.record.RecordCursor;
+import dev.lastword.record.UnsupportedCompressionException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a segment from end to end at the start: checks every batch, builds the offset index, fills
+/// the key index. What a bad batch means depends on where it is:
+/// - in the last segment, above the recovery point, its CRC wrong, and no valid batch further
+///   behind it than unflushed writes reach: a write that a crash tore, never acknowledged. The tail
+///   is cut there.
+/// - anywhere else: corruption. Nothing is cut or deleted; the partition is quarantined, and
+///   reading goes on at the next valid batch.
+///
+/// The CRC does not cover a batch's base offset, so that is checked against its neighbours: it must
+/// ascend, stay below the next segment, and, where no cleaning has made gaps yet, leave none.
+final class SegmentScan {
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private final PartitionLog log;
+    private final Segment segment;
+    private final long nextBase;
+    private final long recoveryPoint;
+    private final Recovery.@Nullable CleanEnd cleanEnd;
+    private final KeyHash hash = new KeyHash();
+
+    /// False once damage has been stepped over, behind which any higher offset may follow.
+    private boolean gapless;
+
+    /// @param nextBase base offset of the next segment, -1 for the last
+    /// @param recoveryPoint everything below this offset was flushed
+    SegmentScan(
+            PartitionLog log,
+            Segment segment,
+            long nextBase,
+            long recoveryPoint,
+            Recovery.@Nullable CleanEnd cleanEnd) {
+        this.log = log;
+        this.segment = segment;
+        this.nextBase = nextBase;
+        this.recoveryPoint = recoveryPoint;
+        this.cleanEnd = cleanEnd;
+        this.gapless = nextBase < 0 && segment.baseOffset() >= log.cleaning().cleanedTo();
+    }
+
+    /// @param segments those read so far and this one, for counting what is superseded
+    void run(SegmentList segments) throws IOException {
+        long size = segment.file().size();
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+        BatchScanner scanner = new BatchScanner(segment.file(), 0, size, buffer);
+        while (true) {
+            try {
+                if (!scanner.next()) {
+                    return;
+                }
+                learn(scanner.batch(), segments);
+            } catch (CorruptBatchException | UnsupportedCompressionException e) {
+                if (!stepOver(scanner, size, e)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void learn(RecordBatch batch, SegmentList segments) throws IOException {
+        batch.ensureValid();
+        checkOffsets(batch);
+        if (!batch.isControl()) {
+            RecordCursor cursor = batch.cursor();
+            while (cursor.next()) {
+                if (cursor.keyLength() >= 0) {
+                    log.hasher()
+                            .hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
+                    log.learn(
+                            hash,
+                            cursor.offset(),
+                            cursor.isTombstone(),
+                            cursor.recordSize(),
+                            cursor.timestamp(),
+                            batch.deleteHorizonMs(),
+                            segment,
+                            segments);
+                }
+            }
+        }
+        segment.note(batch.lastOffset(), batch.maxTimestamp(), batch.sizeInBytes());
+    }
+
+    private void checkOffsets(RecordBatch batch) throws CorruptBatchException {
+        long expected = segment.nextOffset();
+        if (batch.baseOffset() < expected) {
+            throw new CorruptBatchException(batch.baseOffset(), "follows offset " + (expected - 1));
+        }
+        if (batch.lastOffset() - segment.baseOffset() > Integer.MAX_VALUE
+                || (nextBase >= 0 && batch.lastOffset() >= nextBase)) {
+            throw new CorruptBatchException(
+                    batch.baseOffset(), "lies beyond the offsets of its segment");
+        }
+        if (gapless && batch.baseOffset() != expected) {
+            throw new CorruptBatchException(
+                    batch.baseOffset(), "follows offset " + (expected - 1) + ", with a gap");
+        }
+    }
+
+    /// Decides what a bad batch means. False: the segment ends before it.
+    private boolean stepOver(BatchScanner scanner, long size, IOException damage)
+            throws IOException {
+        long at = scanner.position();
+        long offset = segment.nextOffset();
+        BatchSearch search = new BatchSearch(segment.file(), size, segment.baseOffset());
+        if (mayBeTorn(offset, size)
+                && !search.isBatchAt(at)
+                && search.from(at + unflushedBytesMax()) < 0) {
+            segment.writableFile().truncate(at);
+            log.emit(new LogEvent.TailCut(log.topic(), log.partition(), offset, size - at));
+            return false;
+        }
+        log.quarantine(
+                "segment "
+                        + segment.baseOffset()
+                        + " is damaged at byte "
+                        + at
+                        + ", offset "
+                        + offset
+                        + ": "
+                        + damage.getMessage());
+        gapless = false;
+        long resume = search.from(at + 1);
+        segment.skipDamage((resume < 0 ? size : resume) - at);
+        if (resume < 0) {
+            return false;
+        }
+        scanner.resumeAt(resume, offset - 1);
+        return true;
+    }
+
+    private boolean mayBeTorn(long offset, long size) {
+        boolean openEnd = nextBase < 0 || offset >= nextBase;
+        boolean orderly = cleanEnd != null && cleanEnd.activeBytes() == size;
+        return openEnd
+                && offset >= recoveryPoint
+                && !orderly
+                && log.state() == PartitionState.ONLINE;
+    }
+
+    /// More than a crash can tear: the group being written, and with `acks=written` those before it
+    /// that are not flushed yet. A group can be one write that is larger than a group should be.
+    private long unflushedBytesMax() {
+        long write = log.config().maxMessageBytes() + (1L << 20);
+        return 2 * Math.max(Appender.GROUP_BYTES_MAX, write) + (1L << 20);
+    }
+}
