@@ -74,10 +74,13 @@ public class RecordReads {
                     for (LogRecord record : page.records()) {
                         if (asArray && !first) {
                             json.put(',');
+                            json.put('\n');
                         }
                         first = false;
                         json.write(record);
-                        json.put('\n');
+                        if (!asArray) {
+                            json.put('\n');
+                        }
                         sendFull(sink, json);
                     }
                     if (asArray) {

@@ -5,11 +5,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class ResponseSink {
     /// Written, but not yet taken by the system's socket buffers.
     private static final long UNDER_WAY_BYTES_MAX = 256 << 10;
-
-    private static final long ABORT_SECONDS_MAX = 5;
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
@@ -127,21 +125,21 @@ final class ResponseSink {
         return response.headWritten();
     }
 
-    /// Breaks the answer off. Returns when nothing more can be sent.
+    /// Breaks the answer off. Returns when nothing more can be sent: until then the framework must
+    /// not take the request for done, for it would end the answer properly.
     void abort() {
         CountDownLatch closed = new CountDownLatch(1);
-        if (request.connection() instanceof ConnectionBase http1
-                && request.version().compareTo(io.vertx.core.http.HttpVersion.HTTP_2) < 0) {
-            // not by way of the response: it would first send what a slow client does not take
-            http1.channel().close().addListener(done -> closed.countDown());
+        if (request.version() != HttpVersion.HTTP_2
+                && request.connection() instanceof ConnectionBase http1) {
+            // Closing by any other way first sends what is written, and waits for the client to
+            // take it. From here it goes round the handler that would.
+            http1.channelHandlerContext().close().addListener(done -> closed.countDown());
         } else {
             response.reset();
             closed.countDown();
         }
         try {
-            if (!closed.await(ABORT_SECONDS_MAX, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("a connection does not close");
-            }
+            closed.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
