@@ -6,12 +6,15 @@ import dev.lastword.io.SimulatedCrash;
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.io.SimulatedDisk.EntryOrder;
 import dev.lastword.laws.TestClock;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Pattern;
 
 /// The machine stops after each disk operation of [Script] in turn, by a power failure or a kill,
 /// and every time the store opens again with everything that was acknowledged. `-Dn=` replays one
@@ -19,14 +22,22 @@ import org.junit.jupiter.api.Test;
 class CrashTest {
     private static final int SEEDS = Integer.getInteger("seeds", 2);
 
+    /// So many second crashes for each first one.
+    private static final int SECOND = Integer.getInteger("second", 1);
+
+    /// A log's directory with renames that are not durable yet.
+    private static final Pattern RENAMED = Pattern.compile("/logs/[^/\n]*: unsynced: .*->");
+
+    /// A recovery of the script's store does no more than this.
+    private static final int RECOVERY_OPERATIONS = 40;
+
     @BeforeAll
     static void be_silent_about_threads_that_end_in_a_crash() {
-        Thread.setDefaultUncaughtExceptionHandler(
-                (thread, e) -> {
-                    if (!(e instanceof SimulatedCrash)) {
-                        e.printStackTrace();
-                    }
-                });
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
+            if (!(e instanceof SimulatedCrash)) {
+                e.printStackTrace();
+            }
+        });
     }
 
     @AfterAll
@@ -55,6 +66,7 @@ class CrashTest {
 
     private static void atEveryOperation(Check check) throws Exception {
         Long one = Long.getLong("n");
+        int repeat = Integer.getInteger("repeat", 1);
         for (long n = one == null ? 0 : one; ; n++) {
             Stop stop = stopAfter(n);
             if (stop.n < 0) {
@@ -68,9 +80,10 @@ class CrashTest {
                         "stopped after operation " + n + " (-Dn=" + n + ")\n" + stop.disk.dump(),
                         e);
             }
-            if (one != null) {
+            if (one != null && (repeat-- <= 1 || Long.getLong("n") == null)) {
                 return;
             }
+            n -= one != null ? 1 : 0;
         }
     }
 
@@ -126,5 +139,58 @@ class CrashTest {
                     new Machine(
                             second.disk.withOnlySynced(), second.clock, second.expected.copy()));
         });
+    }
+
+    /// A second crash in the middle of putting the first one right: at every operation where the
+    /// first one came between renames, else at one drawn by chance.
+    @Test
+    void a_second_crash_during_recovery_loses_nothing_either() throws Exception {
+        atEveryOperation(stop -> {
+            Random random = new Random(stop.n);
+            if (RENAMED.matcher(stop.disk.dump()).find()) {
+                for (int i = 0; i < SECOND; i++) {
+                    long m = 0;
+                    while (crashAgain(stop, stop.disk.killed(), m, random)) {
+                        m++;
+                    }
+                }
+            } else {
+                SimulatedDisk first =
+                        random.nextBoolean() ? stop.disk.killed() : stop.disk.afterCrash(random);
+                crashAgain(stop, first, random.nextInt(RECOVERY_OPERATIONS), random);
+            }
+        });
+    }
+
+    /// Whether recovery got as far as operation `m`.
+    private static boolean crashAgain(Stop stop, SimulatedDisk first, long m, Random random)
+            throws Exception {
+        first.crashAfter(m);
+        Machine second = stop.restart(first);
+        try {
+            second.open();
+        } catch (RuntimeException | Error e) {
+            if (!first.hasCrashed()) {
+                throw e;
+            }
+        }
+        boolean stopped = first.hasCrashed();
+        second.abandon();
+        SimulatedDisk left =
+                random.nextInt(4) == 0
+                        ? first.killed()
+                        : first.afterCrash(random, EntryOrder.REORDERED);
+        String dump = left.dump();
+        Machine third = stop.restart(left);
+        try {
+            third.recover();
+            third.goOn();
+        } catch (Exception | Error e) {
+            throw new AssertionError(
+                    "and again after operation " + m + "\n" + first.dump() + "\nleft " + dump, e);
+        } finally {
+            third.abandon();
+        }
+        return stopped;
     }
 }

@@ -20,6 +20,9 @@ import dev.lastword.log.PartitionLog;
 import dev.lastword.log.PartitionState;
 import dev.lastword.log.Topic;
 import dev.lastword.read.Reads;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,7 +33,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /// A store on a disk that may stop at any operation, and what clients were told so far. Every call
 /// ends, crash or not.
@@ -110,9 +112,7 @@ final class Machine {
                             List.of(
                                     new NewRecord(
                                             bytes(key),
-                                            value == null
-                                                    ? null
-                                                    : bytes(value + "x".repeat(80)),
+                                            value == null ? null : bytes(value + "x".repeat(80)),
                                             NewRecord.NOW,
                                             List.of())),
                             Condition.NONE,
@@ -180,10 +180,8 @@ final class Machine {
     private static void dropRetired(Topic topic, PartitionLog p, TopicState t) {
         t.acknowledged
                 .values()
-                .removeIf(
-                        w ->
-                                topic.partitionFor(bytes(w.key())) == p
-                                        && w.offset() < p.startOffset());
+                .removeIf(w ->
+                        topic.partitionFor(bytes(w.key())) == p && w.offset() < p.startOffset());
     }
 
     // ---- what must hold after a crash

@@ -37,7 +37,11 @@ final class Script {
         m -> m.write(B, "k0", "-k3", "k9"),
         m -> m.roll(B),
         m -> m.clean(B),
-        m -> m.store().configure(B, Map.of("cleanup.policy", "compact,delete", "retention.ms", "500")),
+        m ->
+                m.store()
+                        .configure(
+                                B,
+                                Map.of("cleanup.policy", "compact,delete", "retention.ms", "500")),
         m -> m.clock.step(1000),
         m -> m.write(B, "k9", "k10"),
         m -> m.retain(B),

@@ -1,10 +1,12 @@
 package dev.lastword.laws;
 
 import dev.lastword.log.Condition;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /// What a partition must hold: every acknowledged record by its offset, and each key's latest.
 final class Model {
@@ -44,11 +46,6 @@ final class Model {
             }
         }
         return live;
-    }
-
-    boolean wasDeletedSince(long offset, String key) {
-        return acknowledged.tailMap(offset).values().stream()
-                .anyMatch(r -> r.isTombstone() && r.key.equals(key));
     }
 
     long liveOffset(String key) {

@@ -8,6 +8,7 @@ import dev.lastword.io.OpenMode;
 import dev.lastword.log.SegmentFiles.Suffix;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.RecordCursor;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -115,8 +116,7 @@ public final class LogChecker {
         try {
             is(s.file().size() == s.sizeBytes(), "%s: file of %s", s, s.file().size());
             BatchScanner scanner =
-                    new BatchScanner(
-                            s.file(), 0, s.sizeBytes(), ByteBuffer.allocate(BUFFER_BYTES));
+                    new BatchScanner(s.file(), 0, s.sizeBytes(), ByteBuffer.allocate(BUFFER_BYTES));
             long end = s.baseOffset();
             long largest = -1;
             while (scanner.next()) {
@@ -331,8 +331,7 @@ public final class LogChecker {
                 Map<String, String> topic = StateFile.read(disk, p);
                 int partitions = Integer.parseInt(topic.getOrDefault("partitions", "0"));
                 for (int i = 0; i < partitions; i++) {
-                    Path folder =
-                            dataDir.resolve("logs").resolve(topic.get("name") + "-" + i);
+                    Path folder = dataDir.resolve("logs").resolve(topic.get("name") + "-" + i);
                     require(folders.remove(folder), "%s is missing", folder);
                     checkClosedLog(disk, folder);
                 }
@@ -364,8 +363,7 @@ public final class LogChecker {
             OptionalLong base = SegmentFiles.baseOffset(p, SegmentFiles.LOG, Suffix.LIVE);
             if (base.isPresent()) {
                 try (DiskFile f = disk.open(p, OpenMode.READ)) {
-                    require(
-                            base.getAsLong() >= end || f.size() == 0, "%s begins below %s", p, end);
+                    require(base.getAsLong() >= end || f.size() == 0, "%s begins below %s", p, end);
                     BatchScanner scanner =
                             new BatchScanner(f, 0, f.size(), ByteBuffer.allocate(BUFFER_BYTES));
                     while (scanner.next()) {

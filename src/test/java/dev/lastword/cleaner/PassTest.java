@@ -1,0 +1,252 @@
+package dev.lastword.cleaner;
+
+import static dev.lastword.log.TestStore.put;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lastword.io.RealDisk;
+import dev.lastword.io.SimulatedDisk;
+import dev.lastword.io.SimulatedDisk.Operation;
+import dev.lastword.laws.TestClock;
+import dev.lastword.log.PartitionLog;
+import dev.lastword.log.TestStore;
+import dev.lastword.read.Snapshot;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// What a pass may do, when, and what it leaves when it fails half way.
+@Timeout(60)
+class PassTest {
+    private final SimulatedDisk disk = new SimulatedDisk(1);
+    private final TestStore s = new TestStore(disk);
+
+    private static long stamped(PartitionLog log) {
+        return log.segments().asList().stream()
+                .filter(x -> x.facts().earliestHorizonMs() != Long.MAX_VALUE)
+                .count();
+    }
+
+    /// Two segments too large to be joined: an old value, then its tombstone.
+    private PartitionLog valueThenTombstone() {
+        PartitionLog log = s.create("segment.bytes", "1024", "delete.retention.ms", "1000");
+        put(log, "a", "old");
+        put(log, "x", "x".repeat(700));
+        log.rollActive().join();
+        put(log, "y", "x".repeat(700));
+        put(log, "a", null);
+        log.rollActive().join();
+        return log;
+    }
+
+    @Test
+    void a_tombstone_gets_no_horizon_before_every_earlier_segment_is_durably_clean()
+            throws IOException {
+        PartitionLog log = valueThenTombstone();
+        // the swap of the first segment fails as late as it can without being done
+        disk.fail(Operation.SYNC_DIRECTORY, p -> p.equals(log.directory()), 1, new IOException());
+        assertThrows(IOException.class, () -> CleanerSteps.clean(log, s.clock.millis()));
+        assertEquals(0, stamped(log));
+        CleanerSteps.clean(log, s.clock.millis());
+        assertEquals(1, stamped(log));
+        s.check();
+        s.clock.step(999);
+        CleanerSteps.clean(log, s.clock.millis());
+        assertEquals(1, log.index().tombstones());
+        s.clock.step(1);
+        CleanerSteps.clean(log, s.clock.millis());
+        assertEquals(0, log.index().tombstones());
+        assertEquals(3, log.cleaning().droppedTombstone());
+        s.check();
+        TestStore t = new TestStore(s.powerOff());
+        assertNull(t.get("a"));
+        t.check();
+        t.close();
+    }
+
+    @Test
+    void a_log_counts_as_cleaned_only_after_the_swap_is_durable() throws IOException {
+        PartitionLog log = valueThenTombstone();
+        disk.fail(Operation.SYNC_DIRECTORY, p -> p.equals(log.directory()), 5, new IOException());
+        assertThrows(IOException.class, () -> CleanerSteps.clean(log, s.clock.millis()));
+        assertEquals(0, log.cleaning().cleanedTo());
+        TestStore t = new TestStore(s.powerOff());
+        assertNull(t.get("a"));
+        assertEquals(0, t.log().cleaning().cleanedTo());
+        CleanerSteps.clean(t.log(), t.clock.millis());
+        assertEquals(4, t.log().cleaning().cleanedTo());
+        t.check();
+        t.close();
+    }
+
+    @Test
+    void an_unflushed_successor_never_supersedes() throws IOException {
+        PartitionLog log = s.create("acks", "written");
+        put(log, "a", "durable");
+        log.rollActive().join();
+        put(log, "a", "only written");
+        CleanerSteps.clean(log, s.clock.millis());
+        TestStore t = new TestStore(s.powerOff());
+        assertEquals("durable", t.get("a"));
+        t.check();
+        t.close();
+    }
+
+    @Test
+    void nothing_younger_than_min_compaction_lag_is_touched() throws IOException {
+        PartitionLog log = s.create("min.compaction.lag.ms", "500");
+        put(log, "a", "1");
+        s.clock.step(499);
+        put(log, "a", "2");
+        log.rollActive().join();
+        CleanerSteps.clean(log, s.clock.millis());
+        assertNotNull(log.recordAt(0));
+        s.clock.step(500);
+        CleanerSteps.clean(log, s.clock.millis());
+        assertNull(log.recordAt(0));
+        assertEquals("2", s.get("a"));
+        s.check();
+        s.close();
+    }
+
+    @Test
+    void max_compaction_lag_makes_a_log_eligible_that_its_ratio_does_not() throws IOException {
+        PartitionLog log =
+                s.create("max.compaction.lag.ms", "1000", "min.cleanable.dirty.ratio", "1.0");
+        put(log, "a", "1");
+        put(log, "a", "2");
+        log.rollActive().join();
+        assertFalse(CleanerSteps.isEligible(log, s.clock.millis()));
+        s.clock.step(1001);
+        assertTrue(CleanerSteps.isEligible(log, s.clock.millis()));
+        CleanerSteps.clean(log, s.clock.millis());
+        assertFalse(CleanerSteps.isEligible(log, s.clock.millis()));
+        s.close();
+    }
+
+    @Test
+    void a_snapshot_goes_on_while_its_segments_are_replaced() throws IOException {
+        PartitionLog log = s.create("segment.bytes", "1024", "file.delete.delay.ms", "0");
+        for (int i = 0; i < 30; i++) {
+            put(log, "k" + i % 10, i + "x".repeat(100));
+        }
+        log.rollActive().join();
+        int seen = 0;
+        try (Snapshot snapshot = new dev.lastword.read.Reads().snapshot(s.store.topic("t"), null)) {
+            assertNotNull(snapshot.next());
+            CleanerSteps.clean(log, s.clock.millis());
+            log.unlinkDoomed();
+            for (seen = 1; snapshot.next() != null; seen++) {
+                s.clock.step(1);
+            }
+        }
+        assertEquals(10, seen);
+        s.check();
+        s.close();
+    }
+
+    @Test
+    void policy_delete_takes_the_oldest_segments_by_age_and_by_size() throws IOException {
+        PartitionLog log =
+                s.create(
+                        "cleanup.policy",
+                        "delete",
+                        "retention.ms",
+                        "1000",
+                        "segment.bytes",
+                        "1024");
+        put(log, "a", "x".repeat(900));
+        s.clock.step(600);
+        put(log, "b", "x".repeat(900));
+        s.clock.step(600);
+        assertTrue(CleanerSteps.retain(log, s.clock.millis()));
+        assertNull(s.get("a"));
+        assertNotNull(s.get("b"));
+        assertEquals(1, log.startOffset());
+        s.check();
+        s.store.configure("t", java.util.Map.of("retention.ms", "-1", "retention.bytes", "1500"));
+        put(log, "c", "x".repeat(900));
+        assertFalse(CleanerSteps.retain(log, s.clock.millis()));
+        put(log, "d", "x".repeat(900));
+        assertTrue(CleanerSteps.retain(log, s.clock.millis()));
+        assertNull(s.get("b"));
+        s.check();
+        TestStore t = new TestStore(s.powerOff());
+        assertNull(t.get("a"));
+        assertNull(t.get("b"));
+        assertNotNull(t.get("d"));
+        t.check();
+        t.close();
+    }
+
+    /// On a real disk, with threads: writer, reader and passes at the same time.
+    @Test
+    void a_reader_never_sees_a_key_absent_or_going_back_while_it_is_cleaned(@TempDir Path dir)
+            throws Exception {
+        int writes = 1_000;
+        try (TestStore real =
+                new TestStore(new RealDisk(), dir.resolve("d"), new TestClock(1_000_000))) {
+            PartitionLog log =
+                    real.create(
+                            "segment.bytes",
+                            "4096",
+                            "acks",
+                            "written",
+                            "file.delete.delay.ms",
+                            "0");
+            for (int k = 0; k < 5; k++) {
+                put(log, "k" + k, "0");
+            }
+            AtomicBoolean done = new AtomicBoolean();
+            CompletableFuture<Void> reader =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                int[] last = new int[5];
+                                while (!done.get()) {
+                                    for (int k = 0; k < 5; k++) {
+                                        String found = real.get("k" + k);
+                                        assertNotNull(found, "never absent");
+                                        int value = Integer.parseInt(found.strip());
+                                        assertTrue(value >= last[k], "never older");
+                                        last[k] = value;
+                                    }
+                                }
+                            },
+                            r -> Thread.ofPlatform().daemon().start(r));
+            CompletableFuture<Void> cleaner =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                while (!done.get()) {
+                                    try {
+                                        CleanerSteps.clean(log, 1_000_000);
+                                        log.unlinkDoomed();
+                                    } catch (IOException e) {
+                                        throw new AssertionError(e);
+                                    }
+                                }
+                            },
+                            r -> Thread.ofPlatform().daemon().start(r));
+            try {
+                for (int i = 1; i < writes; i++) {
+                    put(log, "k" + i % 5, i + " ".repeat(60));
+                }
+            } finally {
+                done.set(true);
+            }
+            reader.join();
+            cleaner.join();
+            real.check();
+        }
+    }
+}
