@@ -57,16 +57,26 @@ final class StartupFailure extends RuntimeException {
                     return "The address cannot be listened on: " + message + ".";
                 }
                 case ConfigValidationException e -> {
-                    return message;
+                    return plain(message);
                 }
                 case ConfigurationException e -> {
-                    return message;
+                    return plain(message);
                 }
                 default -> {}
             }
         }
         String message = failure.getMessage();
-        return message != null && message.startsWith("SRCFG") ? message : null;
+        return message != null && message.startsWith("SRCFG") ? plain(message) : null;
+    }
+
+    /// What Quarkus says about a setting, without its codes and class names.
+    private static @Nullable String plain(@Nullable String message) {
+        return message == null
+                ? null
+                : message.replaceFirst("^Configuration validation failed:\\s*", "")
+                        .replaceAll("(java\\.[\\w.]+Exception: )?SRCFG\\d+: ", "")
+                        .replace("does not map to any root", "is no setting there is")
+                        .replace("threw an Exception whilst being converted", "cannot be used:");
     }
 
     private static String portTaken(QuarkusBindException e) {

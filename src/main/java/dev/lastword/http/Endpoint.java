@@ -34,12 +34,21 @@ record Endpoint(Pattern path, String allow, String accepts) {
         return new Endpoint(Pattern.compile(path), allow, accepts);
     }
 
-    static Endpoint at(@Nullable String path) {
+    static @Nullable Endpoint find(@Nullable String path) {
         for (Endpoint e : ALL) {
             if (path != null && e.path.matcher(path).matches()) {
                 return e;
             }
         }
-        return OTHER;
+        return null;
+    }
+
+    static Endpoint at(@Nullable String path) {
+        Endpoint found = find(path);
+        return found == null ? OTHER : found;
+    }
+
+    boolean allows(String method) {
+        return List.of(allow.split(", ")).contains(method);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -53,7 +54,9 @@ final class Json {
                     new ProblemException(
                             400,
                             "invalid-json",
-                            "The body is not JSON: " + e.getOriginalMessage() + ".");
+                            e instanceof JsonEOFException
+                                    ? "The body is not JSON: it ends too early."
+                                    : "The body is not JSON: " + e.getOriginalMessage() + ".");
             throw at == null
                     ? problem
                     : problem.with("line", at.getLineNr()).with("column", at.getColumnNr());

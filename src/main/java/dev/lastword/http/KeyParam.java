@@ -4,6 +4,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The key that a request names: bytes, read from the raw request target, for decoded text would
@@ -16,20 +17,28 @@ final class KeyParam {
 
     private KeyParam() {}
 
-    /// The key behind `/keys/`: everything up to the query, slashes included, percent-decoded once.
-    static byte[] ofPath(RoutingContext context) {
-        String path = RawTarget.path(RawTarget.of(context));
-        int keys = keysSegment(path);
-        if (keys < 0) {
-            throw invalid("The request target holds no /topics/{topic}/keys/{key}.");
-        }
-        return checked(decode(path, keys + KEYS.length(), path.length(), false));
+    /// The key behind `/keys/`, up to the query, slashes included, percent-decoded once; where the
+    /// path ends with `/keys`, the one in the query.
+    static byte[] of(RoutingContext context) {
+        return of(RawTarget.of(context), context::normalizedPath);
     }
 
-    /// The key in the query: `key`, percent-encoded (a plus is a space, as forms have it), or
-    /// `keyBase64`.
-    static byte[] ofQuery(RoutingContext context) {
-        String query = RawTarget.query(RawTarget.of(context));
+    /// @param normalizedPath asked where something before the key needs normalising
+    static byte[] of(String target, Supplier<String> normalizedPath) {
+        String path = RawTarget.path(target);
+        int keys = keysSegment(path);
+        if (keys < 0) {
+            path = normalizedPath.get();
+            keys = keysSegment(path);
+        }
+        return checked(
+                keys < 0
+                        ? ofQuery(RawTarget.query(target))
+                        : decode(path, keys + KEYS.length(), path.length(), false));
+    }
+
+    /// `key`, percent-encoded (a plus is a space, as forms have it), or `keyBase64`.
+    private static byte[] ofQuery(String query) {
         byte @Nullable [] key = null;
         for (int start = 0; start < query.length(); ) {
             int amp = query.indexOf('&', start);
@@ -44,7 +53,7 @@ final class KeyParam {
         if (key == null) {
             throw invalid("Name the key: /keys/{key}, ?key= (percent-encoded) or ?keyBase64=.");
         }
-        return checked(key);
+        return key;
     }
 
     private static byte @Nullable [] ofParameter(String query, int start, int end) {

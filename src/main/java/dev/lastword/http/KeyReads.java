@@ -5,7 +5,9 @@ import dev.lastword.read.Reads;
 import dev.lastword.read.Reads.Found;
 import dev.lastword.record.LogRecord;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -52,32 +54,32 @@ final class KeyReads {
         }
         ETags ifNoneMatch =
                 ETags.of(request.headers(), HttpHeaders.IF_NONE_MATCH, topic, partition);
-        boolean known = ifNoneMatch != null && ifNoneMatch.match(r.offset());
-        Response.ResponseBuilder response =
-                known
-                        ? Response.notModified()
-                        : Response.ok(value, RecordHeaders.contentType(r.headers()))
-                                .header(HttpHeaders.CONTENT_LENGTH, value.length);
-        describe(response, r, partition, tag);
-        return response.build();
+        describe(request.response(), r, partition, tag);
+        if (ifNoneMatch != null && ifNoneMatch.match(r.offset())) {
+            return Response.notModified().build();
+        }
+        request.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(value.length));
+        return Response.ok(value, RecordHeaders.contentType(r.headers())).build();
     }
 
+    /// Sets the headers where they are sent from: JAX-RS would sort them first.
     private static void describe(
-            Response.ResponseBuilder response, LogRecord r, int partition, String tag) {
-        response.header(HttpHeaders.ETAG, tag)
-                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
-                .header("X-Content-Type-Options", "nosniff")
-                .header("Content-Security-Policy", "sandbox")
-                .header("Lastword-Partition", partition)
-                .header("Lastword-Offset", r.offset())
-                .header("Lastword-Timestamp", r.timestamp());
+            HttpServerResponse response, LogRecord r, int partition, String tag) {
+        response.putHeader(HttpHeaders.ETAG, tag)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Content-Security-Policy", "sandbox")
+                .putHeader("Lastword-Partition", Integer.toString(partition))
+                .putHeader("Lastword-Offset", Long.toString(r.offset()))
+                .putHeader("Lastword-Timestamp", Long.toString(r.timestamp()));
         if (r.timestamp() >= 0 && r.timestamp() <= LAST_HTTP_DATE_MS) {
             Instant at = Instant.ofEpochMilli(r.timestamp());
-            response.header(HttpHeaders.LAST_MODIFIED, HTTP_DATE.format(at));
+            response.putHeader(HttpHeaders.LAST_MODIFIED, HTTP_DATE.format(at));
         }
-        int omitted = RecordHeaders.toResponse(r.headers(), response::header);
+        MultiMap headers = response.headers();
+        int omitted = RecordHeaders.toResponse(r.headers(), headers::add);
         if (omitted > 0) {
-            response.header("Lastword-Headers-Omitted", omitted);
+            response.putHeader("Lastword-Headers-Omitted", Integer.toString(omitted));
         }
     }
 

@@ -18,6 +18,7 @@ import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ final class KeyWrites {
         refuseUnsupported(headers);
         long timestamp = timestamp(headers);
         List<Header> recordHeaders = RecordHeaders.ofRequest(headers);
+        Executor loop = EventLoop.current();
         Topic existing = topics.find(topicName);
         int bytesMax =
                 (existing == null ? config.topicDefaults() : existing.config()).maxMessageBytes();
@@ -52,7 +54,8 @@ final class KeyWrites {
                                         write(
                                                 topic,
                                                 new NewRecord(key, value, timestamp, recordHeaders),
-                                                putCondition(headers, topic, key))))
+                                                putCondition(headers, topic, key),
+                                                loop)))
                 .map(KeyWrites::stored);
     }
 
@@ -68,13 +71,19 @@ final class KeyWrites {
         int partition = topic.partitionFor(key).partition();
         ETags ifMatch = ETags.of(headers, HttpHeaders.IF_MATCH, topic, partition);
         Condition condition = ifMatch == null ? new Condition.IfPresent() : ifMatch.asCondition();
-        return write(topic, new NewRecord(key, null, timestamp, recordHeaders), condition)
+        return write(
+                        topic,
+                        new NewRecord(key, null, timestamp, recordHeaders),
+                        condition,
+                        EventLoop.current())
                 .map(written -> deleted(written, ifMatch != null));
     }
 
-    private Uni<Written> write(Topic topic, NewRecord newRecord, Condition condition) {
+    private Uni<Written> write(
+            Topic topic, NewRecord newRecord, Condition condition, Executor loop) {
         return Uni.createFrom()
                 .completionStage(() -> ingest.write(topic, newRecord, condition))
+                .emitOn(loop) // the appender has other things to do than to build responses
                 .onFailure(CompletionException.class)
                 .transform(KeyWrites::cause);
     }

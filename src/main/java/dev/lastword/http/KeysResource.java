@@ -34,14 +34,14 @@ public class KeysResource {
                     "The value as stored, with its Content-Type, ETag and record headers; 304 with"
                             + " If-None-Match, 404 where the key is absent or deleted.")
     public Uni<Response> get(@PathParam("topic") String topic, @Context RoutingContext context) {
-        return reads.get(topic, KeyParam.ofPath(context), context.request());
+        return reads.get(topic, KeyParam.of(context), context.request());
     }
 
     @GET
     @Operation(summary = "Get the latest value of the key in ?key= or ?keyBase64=")
     public Uni<Response> getByQuery(
             @PathParam("topic") String topic, @Context RoutingContext context) {
-        return reads.get(topic, KeyParam.ofQuery(context), context.request());
+        return reads.get(topic, KeyParam.of(context), context.request());
     }
 
     @HEAD
@@ -68,14 +68,14 @@ public class KeysResource {
                             + " Answers once the record is durable: 201 where the key was absent, else"
                             + " 200. If-Match and If-None-Match: * make it conditional (412).")
     public Uni<Response> put(@PathParam("topic") String topic, @Context RoutingContext context) {
-        return writes.put(topic, KeyParam.ofPath(context), context.request());
+        return writes.put(topic, KeyParam.of(context), context.request());
     }
 
     @PUT
     @Operation(summary = "Write the value of the key in ?key= or ?keyBase64=")
     public Uni<Response> putByQuery(
             @PathParam("topic") String topic, @Context RoutingContext context) {
-        return writes.put(topic, KeyParam.ofQuery(context), context.request());
+        return writes.put(topic, KeyParam.of(context), context.request());
     }
 
     @DELETE
@@ -86,13 +86,13 @@ public class KeysResource {
                     "Appends a tombstone; 404, and nothing appended, where the key has no value."
                             + " If-Match makes it conditional (412).")
     public Uni<Response> delete(@PathParam("topic") String topic, @Context RoutingContext context) {
-        return writes.delete(topic, KeyParam.ofPath(context), context.request());
+        return writes.delete(topic, KeyParam.of(context), context.request());
     }
 
     @DELETE
     @Operation(summary = "Delete the key in ?key= or ?keyBase64=")
     public Uni<Response> deleteByQuery(
             @PathParam("topic") String topic, @Context RoutingContext context) {
-        return writes.delete(topic, KeyParam.ofQuery(context), context.request());
+        return writes.delete(topic, KeyParam.of(context), context.request());
     }
 }

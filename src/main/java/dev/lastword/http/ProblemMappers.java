@@ -70,17 +70,16 @@ public class ProblemMappers {
         String method = request.method().name();
         int status = e.getResponse().getStatus();
         return switch (status) {
-            case 404 ->
-                    new ProblemException(
-                            404, "not-found", "Nothing is served here; /q/openapi lists what is.");
-            case 405 -> {
-                String allow = Endpoint.at(request.path()).allow();
-                yield new ProblemException(
-                                405,
-                                "method-not-allowed",
-                                method + " is not offered here, but " + allow + ".")
-                        .header(HttpHeaders.ALLOW, allow);
+            case 404 -> {
+                Endpoint endpoint = Endpoint.find(request.path());
+                yield endpoint == null || endpoint.allows(request.method().name())
+                        ? new ProblemException(
+                                404,
+                                "not-found",
+                                "Nothing is served here; /q/openapi lists what is.")
+                        : notAllowed(request, endpoint);
             }
+            case 405 -> notAllowed(request, Endpoint.at(request.path()));
             case 406 ->
                     new ProblemException(
                             406,
@@ -95,6 +94,14 @@ public class ProblemMappers {
                 yield new ProblemException(status, "http-" + status, reason(e));
             }
         };
+    }
+
+    private static ProblemException notAllowed(HttpServerRequest request, Endpoint endpoint) {
+        return new ProblemException(
+                        405,
+                        "method-not-allowed",
+                        request.method() + " is not offered here, but " + endpoint.allow() + ".")
+                .header(HttpHeaders.ALLOW, endpoint.allow());
     }
 
     private static ProblemException unsupportedMediaType(HttpServerRequest request) {

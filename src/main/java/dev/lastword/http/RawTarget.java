@@ -1,6 +1,8 @@
 package dev.lastword.http;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -13,7 +15,11 @@ import jakarta.inject.Singleton;
 @Singleton
 final class RawTarget {
     private static final String ORIGINAL = RawTarget.class.getName();
+    private static final String STAND_IN = "/keys/stand-in";
     private static final int FIRST = 10_000;
+
+    /// Normalising takes time that grows with the square of the length.
+    private static final int NORMALISED_MAX = 4096;
 
     void register(@Observes Filters filters) {
         filters.register(RawTarget::keep, FIRST);
@@ -23,12 +29,28 @@ final class RawTarget {
         String target = context.request().uri();
         String path = path(target);
         int keys = KeyParam.keysSegment(path);
-        if (keys >= 0 && context.get(ORIGINAL) == null && isFragile(path, keys)) {
+        String head = keys < 0 ? path : path.substring(0, keys);
+        if (head.length() > NORMALISED_MAX) {
+            refuse(context, 414, "target-too-long", "The path is too long to name anything here.");
+        } else if (hasBadEscape(head)) {
+            refuse(
+                    context,
+                    400,
+                    "invalid-target",
+                    "The path has a percent sign without two hexadecimal digits; it is %25 itself.");
+        } else if (keys >= 0 && isFragile(path, keys)) {
             context.put(ORIGINAL, target);
-            context.reroute(context.request().method(), path.substring(0, keys) + "/keys/stand-in");
+            context.reroute(context.request().method(), head + STAND_IN);
         } else {
             context.next();
         }
+    }
+
+    private static void refuse(RoutingContext context, int status, String slug, String detail) {
+        context.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, Problems.MEDIA_TYPE)
+                .end(Buffer.buffer(Problems.json(new ProblemException(status, slug, detail))));
     }
 
     /// The target of a request before any rerouting.
@@ -56,7 +78,21 @@ final class RawTarget {
         return query < 0 ? "" : target.substring(query + 1);
     }
 
+    private static boolean hasBadEscape(String path) {
+        int percent = path.indexOf('%');
+        while (percent >= 0) {
+            if (!isEscape(path, percent, path.length())) {
+                return true;
+            }
+            percent = path.indexOf('%', percent + 1);
+        }
+        return false;
+    }
+
     private static boolean isFragile(String path, int start) {
+        if (path.length() > NORMALISED_MAX) {
+            return true;
+        }
         for (int i = start; i < path.length(); i++) {
             char c = path.charAt(i);
             if (c == '/' && i + 1 < path.length()) {

@@ -67,11 +67,12 @@ final class RecordHeaders {
     }
 
     private static boolean isMediaType(String type) {
-        int slash = type.indexOf('/');
         int semicolon = type.indexOf(';');
-        String subtype =
-                type.substring(slash + 1, semicolon < slash ? type.length() : semicolon).strip();
-        return slash > 0 && isToken(type.substring(0, slash)) && isToken(subtype);
+        String essence = (semicolon < 0 ? type : type.substring(0, semicolon)).strip();
+        int slash = essence.indexOf('/');
+        return slash > 0
+                && isToken(essence.substring(0, slash))
+                && isToken(essence.substring(slash + 1));
     }
 
     /// Hands over what can be sent, in order, and returns how many record headers cannot: no HTTP
