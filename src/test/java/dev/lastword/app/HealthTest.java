@@ -1,16 +1,49 @@
 package dev.lastword.app;
 
 import static io.restassured.RestAssured.get;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItems;
 
+import dev.lastword.http.TemporaryData;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
+@QuarkusTestResource(TemporaryData.class)
 class HealthTest {
 
     @Test
     void the_service_is_up() {
         get("/q/health").then().statusCode(200).body("status", equalTo("UP"));
+    }
+
+    @Test
+    void live_asks_for_nothing_but_an_answer() {
+        get("/q/health/live").then().statusCode(200).body("checks.size()", equalTo(0));
+    }
+
+    @Test
+    void ready_asks_for_open_logs_alone() {
+        get("/q/health/ready").then().statusCode(200).body("checks.name", equalTo(List.of("logs")));
+    }
+
+    @Test
+    void well_tells_of_partitions_cleaner_and_disk() {
+        get("/q/health/well")
+                .then()
+                .statusCode(200)
+                .body("checks.name", hasItems("partitions", "cleaner", "disk"));
+    }
+
+    @Test
+    void the_interface_is_described() {
+        get("/q/openapi?format=json")
+                .then()
+                .statusCode(200)
+                .body("info.title", equalTo("Lastword"))
+                .body("paths.'/topics/{topic}/keys/{key}'.put.summary", containsString("Write"));
     }
 }
