@@ -463,6 +463,7 @@ public final class PartitionLog {
             if (clean) {
                 active.writeIndexes(disk(), SegmentFiles.Suffix.LIVE);
                 disk().syncDirectory(directory);
+                advanceRecoveryPoint(endOffset);
                 if (state == PartitionState.ONLINE) {
                     Checkpoint.write(disk(), checkpointFile, this);
                 } else {

@@ -4,6 +4,7 @@ import dev.lastword.io.Disk;
 import dev.lastword.io.DiskFile;
 import dev.lastword.io.OpenMode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,19 +20,22 @@ import org.jspecify.annotations.Nullable;
 /// the rest comes from its [Checkpoint]; else every batch is read ([SegmentScan], which says what
 /// is a torn write and what is corruption).
 ///
-/// What is accepted is flushed before it counts as flushed, for it may so far be only in the
-/// system's cache; the same goes for the names in the folder.
+/// What is accepted is written again and flushed before it counts as flushed, for it may so far be
+/// only in the system's cache; the same goes for the names in the folder.
 final class Recovery {
     /// What an orderly stop left word of: where the log ended, and how long its last file was.
     ///
     /// @param activeBytes size of the last segment
     record CleanEnd(long endOffset, long activeBytes) {}
 
+    private static final int TAIL_PIECE_BYTES = 1 << 20;
+
     private final PartitionLog log;
     private final Disk disk;
     private final Path directory;
     private final long recoveryPoint;
     private final @Nullable CleanEnd cleanEnd;
+    private boolean restored;
     private final List<Segment> segments = new ArrayList<>();
 
     Recovery(PartitionLog log, long recoveryPoint, @Nullable CleanEnd cleanEnd) {
@@ -52,7 +56,8 @@ final class Recovery {
                     directory); // what a killed process left is seen, but may not be durable
             SegmentSwap.recover(disk, directory);
             List<Long> bases = liveSegments();
-            if (!restore(bases)) {
+            restored = restore(bases);
+            if (!restored) {
                 for (int i = 0; i < bases.size(); i++) {
                     load(bases.get(i), i + 1 < bases.size() ? bases.get(i + 1) : -1);
                 }
@@ -247,6 +252,22 @@ final class Recovery {
         return SegmentFiles.file(directory, base, SegmentFiles.INDEX, SegmentFiles.Suffix.LIVE);
     }
 
+    /// Writes what is above the recovery point once more, byte for byte. After a failed flush the
+    /// system may go on serving pages that it never wrote, and take them for clean; only written
+    /// again are they flushed.
+    private void writeTailAgain(Segment last) throws IOException {
+        long relative = Math.clamp(recoveryPoint - last.baseOffset(), 0, Integer.MAX_VALUE);
+        long at = last.offsetIndex().floorPosition((int) relative);
+        ByteBuffer piece = ByteBuffer.allocateDirect(TAIL_PIECE_BYTES);
+        while (at < last.sizeBytes()) {
+            piece.clear().limit((int) Math.min(TAIL_PIECE_BYTES, last.sizeBytes() - at));
+            last.file().readFully(piece, at);
+            int count = piece.flip().remaining();
+            last.writableFile().write(piece, at);
+            at += count;
+        }
+    }
+
     /// Makes sure of an active segment that can take writes, and flushes what was accepted.
     private void finishTail() throws IOException {
         long end = recoveryPoint;
@@ -255,6 +276,9 @@ final class Recovery {
         }
         if (!segments.isEmpty()) {
             Segment last = segments.getLast();
+            if (!restored) {
+                writeTailAgain(last);
+            }
             last.writableFile().sync();
             if (last.isEmpty() || log.state() == PartitionState.ONLINE) {
                 if (last.nextOffset() < end) {
