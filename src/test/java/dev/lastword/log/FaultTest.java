@@ -16,7 +16,6 @@ import dev.lastword.io.SimulatedDisk;
 import dev.lastword.io.SimulatedDisk.Operation;
 import dev.lastword.laws.TestClock;
 
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -198,7 +197,6 @@ class FaultTest {
 
     /// The system may serve pages from its cache that never reached the medium, and call the next
     /// flush a success.
-    @Disabled("recovery flushes the tail in place; DESIGN section 5 wants it written anew first")
     @Test
     void what_a_failed_flush_left_is_not_built_upon() {
         TestStore s = new TestStore(disk);
@@ -352,7 +350,6 @@ class FaultTest {
         t.close();
     }
 
-    @Disabled("after an orderly stop and then a kill the damaged, acknowledged tail is cut")
     @Test
     void damage_at_the_end_after_an_orderly_stop_is_no_torn_write() throws IOException {
         TestStore s = new TestStore(disk);
