@@ -1,6 +1,7 @@
 package dev.lastword.http;
 
 import dev.lastword.log.LogException;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.StreamResetException;
@@ -19,29 +20,35 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 public class ProblemMappers {
     private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
 
+    private final MeterRegistry registry;
+
+    ProblemMappers(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
     @ServerExceptionMapper
     public Response problem(ProblemException e) {
-        return Problems.response(e);
+        return answer(e);
     }
 
     @ServerExceptionMapper
     public Response logFailure(LogException e) {
-        return Problems.response(Problems.of(e));
+        return answer(Problems.of(e));
     }
 
     @ServerExceptionMapper
     public Response jaxRs(WebApplicationException e, @Context HttpServerRequest request) {
-        return Problems.response(problemOf(e, request));
+        return answer(problemOf(e, request));
     }
 
     @ServerExceptionMapper
     public Response anythingElse(Throwable e, @Context HttpServerRequest request) {
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (t instanceof ProblemException p) {
-                return Problems.response(p);
+                return answer(p);
             }
             if (t instanceof LogException l) {
-                return Problems.response(Problems.of(l));
+                return answer(Problems.of(l));
             }
         }
         if (isGone(e)) {
@@ -52,13 +59,18 @@ public class ProblemMappers {
         Throwable cause =
                 e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
         LOG.errorf(cause, "Request failed (id %s): %s %s", id, request.method(), request.path());
-        return Problems.response(
+        return answer(
                 new ProblemException(
                                 500,
                                 "internal-error",
                                 "Something failed that should not have. The service's log tells"
                                         + " more under this id.")
                         .with("id", id));
+    }
+
+    private Response answer(ProblemException problem) {
+        registry.counter("lastword.problems", "problem", problem.slug()).increment();
+        return Problems.response(problem);
     }
 
     private static boolean isGone(Throwable e) {
