@@ -139,6 +139,7 @@ public class RecordReads {
         return new ResponseSink(request, contentType, config.streamIdleMax());
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // nothing is made right by it, only fairer
     private static void sendFull(ResponseSink sink, RecordJsonWriter json) throws IOException {
         if (json.size() >= CHUNK_BYTES) {
             sink.write(json.buffer(), json.size());
