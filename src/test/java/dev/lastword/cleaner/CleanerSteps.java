@@ -3,7 +3,6 @@ package dev.lastword.cleaner;
 import dev.lastword.cleaner.PassControl.StoppedException;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.Segment;
-
 import java.io.IOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;

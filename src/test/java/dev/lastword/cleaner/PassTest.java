@@ -1,7 +1,6 @@
 package dev.lastword.cleaner;
 
 import static dev.lastword.log.TestStore.put;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -16,15 +15,13 @@ import dev.lastword.laws.TestClock;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.TestStore;
 import dev.lastword.read.Snapshot;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// What a pass may do, when, and what it leaves when it fails half way.
 @Timeout(60)

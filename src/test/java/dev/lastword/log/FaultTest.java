@@ -2,7 +2,6 @@ package dev.lastword.log;
 
 import static dev.lastword.log.TestStore.put;
 import static dev.lastword.log.TestStore.send;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -15,10 +14,6 @@ import dev.lastword.index.KeyHasher;
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.io.SimulatedDisk.Operation;
 import dev.lastword.laws.TestClock;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -27,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// What the log does when the disk, the clock or a caller misbehaves.
 @Timeout(60)

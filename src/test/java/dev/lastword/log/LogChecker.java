@@ -8,7 +8,6 @@ import dev.lastword.io.OpenMode;
 import dev.lastword.log.SegmentFiles.Suffix;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.RecordCursor;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -5,9 +5,6 @@ import dev.lastword.io.SimulatedDisk;
 import dev.lastword.laws.TestClock;
 import dev.lastword.read.Reads;
 import dev.lastword.record.LogRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /// A store with short calls, for tests.
 public final class TestStore implements AutoCloseable {
