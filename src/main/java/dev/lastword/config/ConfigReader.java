@@ -45,12 +45,20 @@ public final class ConfigReader {
                 topicDefaults(topicDefaults));
     }
 
+    /// The topic defaults by whole names. Known names are asked for one by one, for an environment
+    /// variable is found by the name it stands for, not the other way round; what else is there is
+    /// taken along, to be refused.
     private static Map<String, String> dotted(Config config) {
         Map<String, String> found = new TreeMap<>();
+        for (String setting : TopicConfig.parse(Map.of()).asMap().keySet()) {
+            config.getOptionalValue(TOPIC_DEFAULTS + setting, String.class)
+                    .ifPresent(value -> found.put(setting, value));
+        }
         for (String name : config.getPropertyNames()) {
             if (name.startsWith(TOPIC_DEFAULTS)) {
                 String setting = name.substring(TOPIC_DEFAULTS.length()).replace("\"", "");
-                found.put(setting, config.getValue(name, String.class));
+                config.getOptionalValue(name, String.class)
+                        .ifPresent(value -> found.put(setting, value));
             }
         }
         return found;

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,10 +19,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConfigReaderTest {
 
     private static LastwordConfig read(Map<String, String> settings) {
+        return read(new PropertiesConfigSource(settings, "test", 1000));
+    }
+
+    private static LastwordConfig read(ConfigSource settings) {
         SmallRyeConfig config =
                 new SmallRyeConfigBuilder()
                         .withMapping(LastwordProperties.class)
-                        .withSources(new PropertiesConfigSource(settings, "test", 1000))
+                        .withSources(settings)
                         .build();
         return ConfigReader.read(config.getConfigMapping(LastwordProperties.class), config);
     }
@@ -67,6 +73,15 @@ class ConfigReaderTest {
                                 "1000"));
         assertEquals(4096, config.topicDefaults().segmentBytes());
         assertEquals(1000, config.topicDefaults().segmentMs());
+    }
+
+    @Test
+    void topic_defaults_may_come_from_the_environment() {
+        LastwordConfig config =
+                read(
+                        new EnvConfigSource(
+                                Map.of("LASTWORD_TOPIC_DEFAULTS_SEGMENT_BYTES", "4096"), 300));
+        assertEquals(4096, config.topicDefaults().segmentBytes());
     }
 
     @ParameterizedTest
