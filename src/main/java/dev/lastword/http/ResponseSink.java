@@ -1,5 +1,6 @@
 package dev.lastword.http;
 
+import io.netty.channel.ChannelOption;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -17,11 +18,14 @@ import org.jspecify.annotations.Nullable;
 /// The body of a successful answer, written from a virtual thread as fast as the client takes it: a
 /// write waits while too much is on its way.
 ///
-/// An answer that cannot be finished is broken off by [#abort()]: the connection ends without the
-/// last chunk (HTTP/2: the stream is reset), so that no client takes half of it for the whole.
+/// An answer that cannot be finished is broken off by [#abort()]: the connection (HTTP/2: the
+/// stream) is reset, so that no client takes half of it for the whole.
 final class ResponseSink {
     /// Written, but not yet taken by the system's socket buffers.
     private static final long UNDER_WAY_BYTES_MAX = 256 << 10;
+
+    /// RFC 9113, 7. Without an error code the end of the stream is the end of the answer.
+    private static final long INTERNAL_ERROR = 2;
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
@@ -131,11 +135,13 @@ final class ResponseSink {
         CountDownLatch closed = new CountDownLatch(1);
         if (request.version() != HttpVersion.HTTP_2
                 && request.connection() instanceof ConnectionBase http1) {
-            // Closing by any other way first sends what is written, and waits for the client to
-            // take it. From here it goes round the handler that would.
+            // A reset, for the end of the connection is the end of an HTTP/1.0 answer. Closing by
+            // any other way first sends what is written, and waits for the client to take it: from
+            // here it goes round the handler that would.
+            http1.channel().config().setOption(ChannelOption.SO_LINGER, 0);
             http1.channelHandlerContext().close().addListener(done -> closed.countDown());
         } else {
-            response.reset();
+            response.reset(INTERNAL_ERROR);
             closed.countDown();
         }
         try {

@@ -14,6 +14,7 @@ import dev.lastword.log.ValueFormat;
 import dev.lastword.record.LogRecord;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
@@ -21,10 +22,16 @@ import io.restassured.specification.RequestSpecification;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -91,7 +98,7 @@ class RecordsTest {
             writer.write(record);
             writer.put('\n');
         }
-        byte[] records = java.util.Arrays.copyOf(writer.buffer(), writer.size());
+        byte[] records = Arrays.copyOf(writer.buffer(), writer.size());
         request(NDJSON).body(records).post("/topics/" + topic + "/records").then().statusCode(200);
         String first = snapshot("").extract().asString();
         String copy = topic + "-copy";
@@ -190,7 +197,7 @@ class RecordsTest {
         byte[] packed = gzip("{\"key\":\"a\",\"value\":1}\n");
         request(NDJSON)
                 .header("Content-Encoding", "gzip")
-                .body(java.util.Arrays.copyOf(packed, packed.length - 1))
+                .body(Arrays.copyOf(packed, packed.length - 1))
                 .post(records())
                 .then()
                 .statusCode(400)
@@ -499,7 +506,7 @@ class RecordsTest {
     }
 
     @Test
-    void a_snapshot_that_fails_after_its_head_never_looks_whole() throws IOException {
+    void a_snapshot_that_fails_after_its_head_never_looks_whole() throws Exception {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 20_000; i++) {
             lines.append("{\"key\":\"k")
@@ -513,7 +520,24 @@ class RecordsTest {
         try (RawHttp http = new RawHttp()) {
             http.head("GET /topics/" + topic + "/snapshot");
             IOException e = assertThrows(IOException.class, http::answer);
-            assertFalse(e instanceof java.net.SocketTimeoutException, e.toString());
+            assertFalse(e instanceof SocketTimeoutException, e.toString());
+        }
+        try (RawHttp http = new RawHttp()) {
+            // where the end of the connection is the end of the answer, it must not look like one
+            http.send("GET /topics/" + topic + "/snapshot HTTP/1.0\r\n\r\n");
+            IOException e = assertThrows(IOException.class, http.in()::readAllBytes);
+            assertFalse(e instanceof SocketTimeoutException, e.toString());
+        }
+        try (HttpClient http2 =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build()) {
+            URI uri = URI.create("http://localhost:" + RestAssured.port);
+            HttpRequest list = HttpRequest.newBuilder(uri.resolve("/topics")).build();
+            var spoken = http2.send(list, BodyHandlers.discarding());
+            assertEquals(HttpClient.Version.HTTP_2, spoken.version());
+            URI snapshot = uri.resolve("/topics/" + topic + "/snapshot");
+            HttpRequest request = HttpRequest.newBuilder(snapshot).build();
+            assertThrows(IOException.class, () -> http2.send(request, BodyHandlers.discarding()));
+            assertEquals(200, http2.send(list, BodyHandlers.discarding()).statusCode());
         }
         given().get("/topics").then().statusCode(200);
     }
@@ -542,7 +566,7 @@ class RecordsTest {
 
     private static RequestSpecification request(String type) {
         return given().config(
-                        io.restassured.RestAssured.config()
+                        RestAssured.config()
                                 .encoderConfig(
                                         EncoderConfig.encoderConfig()
                                                 .appendDefaultContentCharsetToContentTypeIfUndefined(

@@ -4,17 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class Utf8Test {
+    private static final CharsetDecoder DECODER = StandardCharsets.UTF_8.newDecoder();
+
     @Test
     void agrees_with_the_jdk_on_every_sequence_of_up_to_three_bytes_with_a_high_first_one() {
         byte[] bytes = new byte[3];
         for (int a = 0x7e; a < 0x100; a++) {
             for (int b = 0; b < 0x100; b++) {
-                for (int c = 0x30; c < 0x100; c += 5) {
+                for (int c : new int[] {0, 0x7f, 0x80, 0x8f, 0x90, 0xa0, 0xbf, 0xc0, 0xff}) {
                     bytes[0] = (byte) a;
                     bytes[1] = (byte) b;
                     bytes[2] = (byte) c;
@@ -50,11 +54,11 @@ class Utf8Test {
     private static void assertAgrees(byte[] bytes) {
         boolean expected;
         try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            DECODER.decode(ByteBuffer.wrap(bytes));
             expected = true;
         } catch (CharacterCodingException e) {
             expected = false;
         }
-        assertEquals(expected, Utf8.isValid(bytes), () -> java.util.Arrays.toString(bytes));
+        assertEquals(expected, Utf8.isValid(bytes), () -> Arrays.toString(bytes));
     }
 }
