@@ -6,15 +6,13 @@ import dev.lastword.io.SimulatedCrash;
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.io.SimulatedDisk.EntryOrder;
 import dev.lastword.laws.TestClock;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /// The machine stops after each disk operation of [Script] in turn, by a power failure or a kill,
 /// and every time the store opens again with everything that was acknowledged. `-Dn=` replays one

@@ -1,13 +1,12 @@
 package dev.lastword.crash;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What must be found after a crash: of each key its last acknowledged value, or one of the writes
 /// behind it whose outcome nobody knows. A copy for each crash, because what a reader was shown

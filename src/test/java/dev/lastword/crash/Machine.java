@@ -20,9 +20,6 @@ import dev.lastword.log.PartitionLog;
 import dev.lastword.log.PartitionState;
 import dev.lastword.log.Topic;
 import dev.lastword.read.Reads;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -33,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// A store on a disk that may stop at any operation, and what clients were told so far. Every call
 /// ends, crash or not.

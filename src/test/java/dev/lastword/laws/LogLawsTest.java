@@ -1,10 +1,9 @@
 package dev.lastword.laws;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 
 /// Random operations on a store and on a model of it: whatever happens in whatever order, the laws
 /// that [World] names hold. `-Dseeds=` runs more seeds, `-Dseed=` replays one. A failing run is

@@ -1,12 +1,10 @@
 package dev.lastword.laws;
 
 import dev.lastword.log.Condition;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What a partition must hold: every acknowledged record by its offset, and each key's latest.
 final class Model {

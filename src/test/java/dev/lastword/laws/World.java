@@ -30,9 +30,6 @@ import dev.lastword.read.Reads;
 import dev.lastword.read.Snapshot;
 import dev.lastword.record.LogRecord;
 import dev.lastword.record.RecordCursor;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +41,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A store with one topic, what it must hold ([Model], one for each partition), and the steps that
 /// change both. Every step checks what it can; a failed law is an [AssertionError] that begins with

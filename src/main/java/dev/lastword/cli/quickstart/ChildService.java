@@ -126,7 +126,7 @@ final class ChildService implements AutoCloseable {
 
     /// Asks it to stop; kills it where it does not.
     private void stop() {
-        process.destroy();
+        process.toHandle().destroy(); // the process would close our end of its output
         try {
             if (!process.waitFor(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
                 process.destroyForcibly();

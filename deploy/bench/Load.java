@@ -1,0 +1,112 @@
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// Latency of acknowledged PUTs, first with nothing else going on and then, in the same partition,
+/// while a compaction runs.
+///
+/// `deploy/bench/load [--garbage-mb=800] [--rate=1000] [--connections=64,1] [--seconds=20]`;
+/// `--rate=0` measures how fast each connection goes when it writes as soon as it has its answer.
+final class Load {
+    private static final int KEYS = 200_000;
+    private static final String FILLER = "abcdefghijklmnopqrstuvwxyz".repeat(36);
+    private static final String CONFIG =
+            "{\"segment.bytes\":\"67108864\",\"min.cleanable.dirty.ratio\":\"1\","
+                    + "\"file.delete.delay.ms\":\"0\"}";
+
+    private static int garbageMb = 800;
+    private static int rate = 1000;
+    private static int seconds = 20;
+    private static String connections = "64,1";
+
+    private Load() {}
+
+    public static void main(String[] args) throws Exception {
+        for (int i = 1; i < args.length; i++) {
+            option(args[i]);
+        }
+        for (String n : connections.split(",")) {
+            try (Service service = Service.start(args[0], "-Dlastword.cleaner.backoff=1h")) {
+                run(service, Integer.parseInt(n));
+            }
+        }
+    }
+
+    private static void option(String text) {
+        String value = text.substring(text.indexOf('=') + 1);
+        switch (text.substring(0, Math.max(text.indexOf('='), 0))) {
+            case "--garbage-mb" -> garbageMb = Integer.parseInt(value);
+            case "--rate" -> rate = Integer.parseInt(value);
+            case "--seconds" -> seconds = Integer.parseInt(value);
+            case "--connections" -> connections = value;
+            default -> {
+                System.err.println(
+                        "load [--garbage-mb=N] [--rate=N] [--connections=N,…] [--seconds=N]");
+                System.exit(2);
+            }
+        }
+    }
+
+    private static void run(Service service, int connections) throws Exception {
+        System.out.printf(
+                Locale.ROOT,
+                "%d connections, %s%n",
+                connections,
+                rate == 0 ? "closed loop" : rate + " PUTs/s offered");
+        service.createTopic("load", 1, CONFIG);
+        Writers writers = new Writers(service.target("/"), "load", KEYS, connections, rate);
+        writers.run(after(Math.max(seconds / 2, 1))); // warm
+        fill(service);
+        Latencies idle = writers.run(after(seconds));
+        System.out.println("  idle        " + idle.describe());
+
+        long startedNanos = System.nanoTime();
+        CompletableFuture<String> compaction = compact(service);
+        Latencies busy = writers.run(compaction::isDone);
+        String report = compaction.join();
+        System.out.println("  compacting  " + busy.describe());
+        System.out.printf(
+                Locale.ROOT,
+                "  compaction  %,d MB -> %,d MB in %.1f s; PUTs while it ran: %s%n",
+                Service.number(report, "bytesBefore") / 1_000_000,
+                Service.number(report, "bytesAfter") / 1_000_000,
+                (System.nanoTime() - startedNanos) / 1e9,
+                busy.ratioTo(idle));
+    }
+
+    private static java.util.function.BooleanSupplier after(int seconds) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        return () -> System.nanoTime() > end;
+    }
+
+    /// Writes every key several times, in an order that leaves live records in every segment.
+    private static void fill(Service service) throws Exception {
+        SplittableRandom random = new SplittableRandom(42);
+        long count = garbageMb * 1_000_000L / (FILLER.length() + 60);
+        Lines lines =
+                new Lines(
+                        count,
+                        n ->
+                                "{\"key\":\"key-"
+                                        + random.nextInt(KEYS)
+                                        + "\",\"valueText\":\""
+                                        + FILLER
+                                        + "\"}",
+                        sent -> {});
+        service.call(
+                200, "POST", "/topics/load/records", BodyPublishers.ofInputStream(() -> lines));
+    }
+
+    private static CompletableFuture<String> compact(Service service) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return service.call(
+                        200, "POST", "/topics/load/compactions?wait=true", BodyPublishers.noBody());
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+}

@@ -1,0 +1,130 @@
+package dev.lastword.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// I1, I3 and I6 on the whole service: it is killed at random moments, and nothing acknowledged is
+/// missing. The seed fixes the moments and the writes, though not how the threads take turns.
+class KillNineIT {
+    private static final String TOPIC = "killed";
+    private static final int INGEST_ROUNDS = 4;
+    private static final int COMPACTION_ROUNDS = 3;
+    private static final int ANSWERS_MAX = 1500;
+
+    /// Cleaning is slow, so that it is hit: the kill comes within its first two seconds.
+    private static final int CLEANED_BYTES_PER_SECOND = 2_000_000;
+
+    private static final int CLEANED_BYTES_MAX = 2 * CLEANED_BYTES_PER_SECOND;
+
+    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final Random random = new Random(seed);
+    private final Workload workload = new Workload(TOPIC, seed);
+
+    @TempDir private Path dataDir;
+
+    @Test
+    void what_was_acknowledged_is_there_after_every_kill() throws Exception {
+        System.out.println("KillNineIT: -Dseed=" + seed);
+        try {
+            for (int round = 0; round < INGEST_ROUNDS; round++) {
+                killDuringIngest(round == 0);
+            }
+            for (int round = 0; round < COMPACTION_ROUNDS; round++) {
+                killDuringCompaction();
+            }
+            finish();
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError("with -Dseed=" + seed, e);
+        }
+    }
+
+    private void killDuringIngest(boolean first) throws Exception {
+        try (ServiceProcess service = ServiceProcess.start(dataDir)) {
+            Api api = new Api(service.uri());
+            if (first) {
+                api.createTopic(
+                        TOPIC,
+                        2,
+                        "segment.bytes",
+                        "262144",
+                        "min.cleanable.dirty.ratio",
+                        "0.01",
+                        "delete.retention.ms",
+                        "0");
+            }
+            workload.check(api.snapshot(TOPIC));
+            AtomicLong answersLeft = new AtomicLong(1 + random.nextInt(ANSWERS_MAX));
+            workload.writeUntilGone(
+                    api,
+                    () -> {
+                        if (answersLeft.decrementAndGet() == 0) {
+                            service.killNow();
+                        }
+                    });
+            service.awaitEnd();
+        }
+    }
+
+    private void killDuringCompaction() throws Exception {
+        try (ServiceProcess service =
+                ServiceProcess.start(
+                        dataDir,
+                        "-Dlastword.cleaner.backoff=1h",
+                        "-Dlastword.cleaner.io-max-bytes-per-second=" + CLEANED_BYTES_PER_SECOND)) {
+            Api api = new Api(service.uri());
+            workload.check(api.snapshot(TOPIC));
+            HttpResponse<String> started = api.post("/topics/" + TOPIC + "/compactions");
+            assertEquals(202, started.statusCode(), started.body());
+            String target = started.headers().firstValue("Location").orElseThrow();
+            long bytes = random.nextInt(CLEANED_BYTES_MAX);
+            Thread killer =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                awaitProgress(api, target, bytes);
+                                service.killNow();
+                            });
+            workload.writeUntilGone(api, () -> {});
+            killer.join();
+            service.awaitEnd();
+        }
+    }
+
+    /// Until so much is cleaned, or all of it.
+    private static void awaitProgress(Api api, String compaction, long bytes) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> {
+                    JsonNode report = Api.JSON.readTree(api.get(compaction).body());
+                    return report.get("bytesDone").asLong() >= bytes
+                            || report.hasNonNull("finishedAt");
+                });
+    }
+
+    private void finish() throws Exception {
+        try (ServiceProcess service = ServiceProcess.start(dataDir)) {
+            Api api = new Api(service.uri());
+            workload.check(api.snapshot(TOPIC));
+            workload.sendAgain(api);
+            workload.check(api.snapshot(TOPIC));
+            HttpResponse<String> compacted =
+                    api.post("/topics/" + TOPIC + "/compactions?wait=true");
+            assertEquals(200, compacted.statusCode(), compacted.body());
+            assertEquals("done", Api.JSON.readTree(compacted.body()).get("state").asText());
+            workload.check(api.snapshot(TOPIC));
+            service.askToStop();
+            service.awaitEnd();
+            assertTrue(service.output().contains("is closed"), service.output());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.lastword.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// An orderly stop: requests in flight are answered, and the next start has nothing to recover.
+class ShutdownIT {
+    private static final String TOPIC = "stopped";
+    private static final int RECORDS_EACH = 1000;
+
+    /// A JVM that ends on SIGTERM has 143.
+    private static final Set<Integer> EXIT_CODES = Set.of(0, 143);
+
+    private static final String[] VERBOSE = {"-Dquarkus.log.category.\"dev.lastword\".level=DEBUG"};
+
+    @TempDir private Path dataDir;
+
+    @Test
+    void a_request_in_flight_is_answered_and_the_next_start_recovers_nothing() throws Exception {
+        try (ServiceProcess service = ServiceProcess.start(dataDir, VERBOSE)) {
+            stopInTheMiddleOfABody(service);
+            assertTrue(EXIT_CODES.contains(service.awaitEnd()), service::output);
+        }
+        try (ServiceProcess service = ServiceProcess.start(dataDir, VERBOSE)) {
+            assertTrue(service.output().contains("closed in order"), service::output);
+            assertFalse(service.output().contains("recovered"), service::output);
+            assertEquals(2 * RECORDS_EACH, new Api(service.uri()).snapshot(TOPIC).size());
+        }
+    }
+
+    private static void stopInTheMiddleOfABody(ServiceProcess service) throws Exception {
+        Api api = new Api(service.uri());
+        try (SlowPost post = new SlowPost(service.uri(), "/topics/" + TOPIC + "/records")) {
+            post.send(lines(0));
+            awaitTaken(api);
+            service.askToStop();
+            awaitRefusal(api);
+            post.send(lines(RECORDS_EACH));
+            String answer = post.end();
+            assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
+        }
+    }
+
+    private static String lines(int from) {
+        StringBuilder lines = new StringBuilder();
+        for (int i = from; i < from + RECORDS_EACH; i++) {
+            lines.append("{\"key\":\"").append(i).append("\",\"value\":").append(i).append("}\n");
+        }
+        return lines.toString();
+    }
+
+    /// Until the body is being read: its first record makes the topic.
+    private static void awaitTaken(Api api) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> api.get("/topics/" + TOPIC).statusCode() == 200);
+    }
+
+    /// Until the stop has begun.
+    private static void awaitRefusal(Api api) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    try {
+                        return api.get("/q/health/ready").statusCode() != 200;
+                    } catch (IOException e) {
+                        return true;
+                    }
+                });
+    }
+}
