@@ -1,5 +1,7 @@
 package dev.lastword.http;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
@@ -138,7 +140,7 @@ final class ResponseSink {
             // A reset, for the end of the connection is the end of an HTTP/1.0 answer. Closing by
             // any other way first sends what is written, and waits for the client to take it: from
             // here it goes round the handler that would.
-            http1.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+            resetOnClose(http1.channel());
             http1.channelHandlerContext().close().addListener(done -> closed.countDown());
         } else {
             response.reset(INTERNAL_ERROR);
@@ -148,6 +150,14 @@ final class ResponseSink {
             closed.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void resetOnClose(Channel channel) {
+        try {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        } catch (ChannelException e) {
+            // the client has closed it already
         }
     }
 }
