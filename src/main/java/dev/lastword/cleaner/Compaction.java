@@ -46,8 +46,10 @@ public final class Compaction {
     }
 
     /// Asks it to stop; what is swapped already stays. Does nothing once it has ended.
-    public void cancel() {
-        cancelled = true;
+    public synchronized void cancel() {
+        if (finishedAtMs.isEmpty()) {
+            cancelled = true;
+        }
     }
 
     boolean isCancelled() {

@@ -35,6 +35,7 @@ import java.util.List;
 /// For one thread, which holds the partition's maintenance lock.
 final class Pass {
     private static final int BUFFER_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES_MIN = 4096;
     private static final int FORGET_AT_ONCE = 4096;
 
     private final PartitionLog log;
@@ -43,8 +44,8 @@ final class Pass {
     private final KeyHash hash = new KeyHash();
     private final BitSet retained = new BitSet();
     private final RecordBatch rewritten = new RecordBatch();
-    private ByteBuffer input = ByteBuffer.allocateDirect(BUFFER_BYTES);
-    private ByteBuffer scratch = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    private ByteBuffer input = ByteBuffer.allocateDirect(0);
+    private ByteBuffer scratch = ByteBuffer.allocateDirect(0);
 
     private long[] hi = new long[256];
     private long[] lo = new long[256];
@@ -74,6 +75,7 @@ final class Pass {
         for (Segment s : segments) {
             before += s.sizeBytes();
         }
+        input = ByteBuffer.allocateDirect(Math.clamp(before, BUFFER_BYTES_MIN, BUFFER_BYTES));
         long after = 0;
         for (List<Segment> group : Grouping.of(segments, log.config().segmentBytes(), nowMs)) {
             long size = 0;

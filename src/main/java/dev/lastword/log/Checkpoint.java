@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// its checksum holds and the segments on disk are exactly those it names; else the log is read.
 final class Checkpoint {
     private static final long MAGIC = 0x4c57_4348_4b50_5431L;
-    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES = 256 * 1024;
     private static final int SEGMENT_LONGS = 5 + SegmentFacts.LONGS;
 
     private final List<SegmentImage> segments;

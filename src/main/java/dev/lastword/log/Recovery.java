@@ -258,9 +258,9 @@ final class Recovery {
     private void writeTailAgain(Segment last) throws IOException {
         long relative = Math.clamp(recoveryPoint - last.baseOffset(), 0, Integer.MAX_VALUE);
         long at = last.offsetIndex().floorPosition((int) relative);
-        ByteBuffer piece = ByteBuffer.allocateDirect(TAIL_PIECE_BYTES);
+        ByteBuffer piece = Buffers.direct(last.sizeBytes() - at, TAIL_PIECE_BYTES);
         while (at < last.sizeBytes()) {
-            piece.clear().limit((int) Math.min(TAIL_PIECE_BYTES, last.sizeBytes() - at));
+            piece.clear().limit((int) Math.min(piece.capacity(), last.sizeBytes() - at));
             last.file().readFully(piece, at);
             int count = piece.flip().remaining();
             last.writableFile().write(piece, at);

@@ -51,7 +51,7 @@ final class SegmentScan {
     /// @param segments those read so far and this one, for counting what is superseded
     void run(SegmentList segments) throws IOException {
         long size = segment.file().size();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+        ByteBuffer buffer = Buffers.direct(size, BUFFER_BYTES);
         BatchScanner scanner = new BatchScanner(segment.file(), 0, size, buffer);
         while (true) {
             try {

@@ -38,7 +38,7 @@ public final class SegmentSwap implements AutoCloseable {
     private final Disk disk;
     private final List<Segment> old;
     private final List<Segment> fresh = new ArrayList<>();
-    private final ByteBuffer out = ByteBuffer.allocateDirect(WRITE_BYTES);
+    private final ByteBuffer out;
     private Segment target;
     private long written;
     private long synced;
@@ -48,6 +48,7 @@ public final class SegmentSwap implements AutoCloseable {
         this.log = log;
         this.disk = disk;
         this.old = List.copyOf(old);
+        this.out = Buffers.direct(old.stream().mapToLong(Segment::sizeBytes).sum(), WRITE_BYTES);
         this.target = newTarget(old.getFirst().baseOffset());
     }
 
