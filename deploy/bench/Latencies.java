@@ -10,6 +10,12 @@ record Latencies(long[] sorted, double seconds) {
         return new Latencies(sorted, seconds);
     }
 
+    Latencies and(Latencies more) {
+        long[] both = Arrays.copyOf(sorted, sorted.length + more.sorted.length);
+        System.arraycopy(more.sorted, 0, both, sorted.length, more.sorted.length);
+        return of(both, seconds + more.seconds);
+    }
+
     double millis(double share) {
         return sorted.length == 0
                 ? Double.NaN

@@ -3,12 +3,15 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /// Latency of acknowledged PUTs, first with nothing else going on and then, in the same partition,
 /// while a compaction runs.
 ///
-/// `deploy/bench/load [--garbage-mb=800] [--rate=1000] [--connections=64,1] [--seconds=20]`;
-/// `--rate=0` measures how fast each connection goes when it writes as soon as it has its answer.
+/// `deploy/bench/load [--garbage-mb=800] [--rounds=3] [--connections=64,1] [--rate=1000,100]
+/// [--seconds=20]`: for each number of connections, so many PUTs a second are offered; 0 measures
+/// how fast each connection goes when it writes as soon as it has its answer. A round writes the
+/// garbage and compacts it.
 final class Load {
     private static final int KEYS = 200_000;
     private static final String FILLER = "abcdefghijklmnopqrstuvwxyz".repeat(36);
@@ -17,9 +20,10 @@ final class Load {
                     + "\"file.delete.delay.ms\":\"0\"}";
 
     private static int garbageMb = 800;
-    private static int rate = 1000;
+    private static int rounds = 3;
     private static int seconds = 20;
     private static String connections = "64,1";
+    private static String rates = "1000,100";
 
     private Load() {}
 
@@ -27,9 +31,12 @@ final class Load {
         for (int i = 1; i < args.length; i++) {
             option(args[i]);
         }
-        for (String n : connections.split(",")) {
+        String[] numbers = connections.split(",");
+        String[] offered = rates.split(",");
+        for (int i = 0; i < numbers.length; i++) {
             try (Service service = Service.start(args[0], "-Dlastword.cleaner.backoff=1h")) {
-                run(service, Integer.parseInt(n));
+                int rate = Integer.parseInt(offered[Math.min(i, offered.length - 1)]);
+                run(service, Integer.parseInt(numbers[i]), rate);
             }
         }
     }
@@ -38,18 +45,20 @@ final class Load {
         String value = text.substring(text.indexOf('=') + 1);
         switch (text.substring(0, Math.max(text.indexOf('='), 0))) {
             case "--garbage-mb" -> garbageMb = Integer.parseInt(value);
-            case "--rate" -> rate = Integer.parseInt(value);
+            case "--rounds" -> rounds = Integer.parseInt(value);
+            case "--rate" -> rates = value;
             case "--seconds" -> seconds = Integer.parseInt(value);
             case "--connections" -> connections = value;
             default -> {
                 System.err.println(
-                        "load [--garbage-mb=N] [--rate=N] [--connections=N,…] [--seconds=N]");
+                        "load [--garbage-mb=N] [--rounds=N] [--connections=N,…] [--rate=N,…]"
+                                + " [--seconds=N]");
                 System.exit(2);
             }
         }
     }
 
-    private static void run(Service service, int connections) throws Exception {
+    private static void run(Service service, int connections, int rate) throws Exception {
         System.out.printf(
                 Locale.ROOT,
                 "%d connections, %s%n",
@@ -61,22 +70,33 @@ final class Load {
         fill(service);
         Latencies idle = writers.run(after(seconds));
         System.out.println("  idle        " + idle.describe());
+        Latencies busy = new Latencies(new long[0], 0);
+        for (int round = 0; round < rounds; round++) {
+            if (round > 0) {
+                fill(service);
+            }
+            busy = busy.and(writeBesideCompaction(service, writers));
+        }
+        System.out.println("  compacting  " + busy.describe());
+        System.out.println("  ratio       " + busy.ratioTo(idle));
+    }
 
+    private static Latencies writeBesideCompaction(Service service, Writers writers)
+            throws Exception {
         long startedNanos = System.nanoTime();
         CompletableFuture<String> compaction = compact(service);
         Latencies busy = writers.run(compaction::isDone);
         String report = compaction.join();
-        System.out.println("  compacting  " + busy.describe());
         System.out.printf(
                 Locale.ROOT,
-                "  compaction  %,d MB -> %,d MB in %.1f s; PUTs while it ran: %s%n",
+                "  compaction  %,d MB -> %,d MB in %.1f s%n",
                 Service.number(report, "bytesBefore") / 1_000_000,
                 Service.number(report, "bytesAfter") / 1_000_000,
-                (System.nanoTime() - startedNanos) / 1e9,
-                busy.ratioTo(idle));
+                (System.nanoTime() - startedNanos) / 1e9);
+        return busy;
     }
 
-    private static java.util.function.BooleanSupplier after(int seconds) {
+    private static BooleanSupplier after(int seconds) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         return () -> System.nanoTime() > end;
     }
