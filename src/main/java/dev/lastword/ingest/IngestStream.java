@@ -109,7 +109,7 @@ public final class IngestStream {
                 PartitionLog partition = topic.partition(part.getKey());
                 partition.appendWaiting(request);
             } catch (LogException e) {
-                fence.breakStream();
+                fence.breakStream(e);
                 request.result().completeExceptionally(e);
             }
         }
@@ -132,8 +132,7 @@ public final class IngestStream {
                         e.getCause() instanceof LogException log
                                 ? log
                                 : new LogException.OutcomeUnknown(topic.name() + "-" + p, e);
-                // what was refused only because the stream had failed elsewhere is not the cause
-                if (failure == null || failure instanceof LogException.Closed) {
+                if (failure == null) {
                     failure = reason;
                 }
             }
@@ -186,7 +185,7 @@ public final class IngestStream {
     /// Gives the stream up: what is not yet on its way is not stored. What is under way is waited
     /// for by nobody.
     public void abandon() {
-        fence.breakStream();
+        fence.breakStream(new LogException.Closed("The stream"));
         underWay.clear();
         filling = new Chunk();
     }

@@ -297,8 +297,9 @@ final class Appender implements Runnable {
             return false;
         }
         StreamFence fence = request.fence();
-        if (fence != null && fence.isBroken()) {
-            settle(request, new LogException.Closed("The stream, after an earlier failure,"));
+        LogException broken = fence == null ? null : fence.cause();
+        if (broken != null) {
+            settle(request, broken);
             return false;
         }
         boolean created = false;
@@ -486,7 +487,7 @@ final class Appender implements Runnable {
     private void settle(AppendRequest request, LogException failure) {
         StreamFence fence = request.fence();
         if (fence != null) {
-            fence.breakStream();
+            fence.breakStream(failure);
         }
         budget.giveBack(request.bytes());
         request.result().completeExceptionally(failure);
