@@ -17,10 +17,10 @@ import java.nio.ByteOrder;
 /// `hi`, the low 32 bits of the hash's `lo`, and ten further bits of it, slot 0's lowest, in
 /// `more`.
 ///
-/// Invariants: slots fill in probing order, so an empty slot ends every search. Once a word is not
-/// empty, the slot keeps its fingerprint for the life of the page; a removed key can come back to
-/// its own slot, another key never takes it. At least one slot is empty. A page never changes its
-/// size.
+/// Invariants: slots fill in probing order, so an empty slot, or the fingerprint in a slot that is
+/// still empty (its word is not written yet), ends every search. Once a word is not empty, the slot
+/// keeps its fingerprint for the life of the page; a removed key can come back to its own slot,
+/// another key never takes it. At least one slot is empty. A page never changes its size.
 ///
 /// Where a key goes depends on the top bits of `hi` alone and rises with them, so copying a page
 /// into another walks through both in order.
@@ -48,12 +48,16 @@ final class IndexPage {
     static final long PRESENT = Long.MIN_VALUE;
 
     private static final int CHUNK_SHIFT = Integer.numberOfTrailingZeros(BUCKETS_PER_CHUNK);
+    private static final int LAST_WORD = (SLOTS_PER_BUCKET - 1) * Long.BYTES;
     static final int HI = 24;
     static final int LO = 48;
     static final int MORE = 60;
 
     private static final int MORE_BITS = 10;
     private static final int MORE_MASK = (1 << MORE_BITS) - 1;
+
+    /// Times a value of [#MORE_BITS] bits: that value for each slot.
+    private static final int MORE_IN_ALL_SLOTS = 1 | (1 << MORE_BITS) | (1 << (2 * MORE_BITS));
 
     /// The id in the place of a chunk's for a small page with a buffer of its own; its base is 0.
     private static final int OWN_BUFFER = -ChunkPool.SLAB_CHUNKS_MAX;
@@ -119,14 +123,12 @@ final class IndexPage {
         for (int left = buckets; left > 0; left--) {
             ByteBuffer line = memory[bucket >>> CHUNK_SHIFT];
             int at = address(bucket);
-            for (int slot = 0; slot < SLOTS_PER_BUCKET; slot++) {
-                long word = (long) LONGS.getAcquire(line, at + slot * Long.BYTES);
-                if (word == EMPTY) {
-                    return EMPTY;
-                }
-                if (matches(line, at, slot, hi, lo)) {
-                    return word;
-                }
+            int slot = slotOf(line, at, hi, lo);
+            if (slot < SLOTS_PER_BUCKET) {
+                return (long) LONGS.getAcquire(line, at + slot * Long.BYTES);
+            }
+            if ((long) LONGS.getAcquire(line, at + LAST_WORD) == EMPTY) {
+                return EMPTY;
             }
             if (++bucket == buckets) {
                 bucket = 0;
@@ -155,13 +157,13 @@ final class IndexPage {
         while (true) {
             ByteBuffer line = memory[bucket >>> CHUNK_SHIFT];
             int at = address(bucket);
-            for (int slot = 0; slot < SLOTS_PER_BUCKET; slot++) {
-                if ((long) LONGS.get(line, at + slot * Long.BYTES) == EMPTY) {
-                    return ~(bucket << 2 | slot);
-                }
-                if (matches(line, at, slot, hi, lo)) {
-                    return bucket << 2 | slot;
-                }
+            int slot = slotOf(line, at, hi, lo);
+            if (slot < SLOTS_PER_BUCKET) {
+                boolean free = (long) LONGS.get(line, at + slot * Long.BYTES) == EMPTY;
+                return free ? ~(bucket << 2 | slot) : bucket << 2 | slot;
+            }
+            if ((long) LONGS.get(line, at + LAST_WORD) == EMPTY) {
+                return ~(bucket << 2 | firstFree(line, at));
             }
             if (++bucket == buckets) {
                 bucket = 0;
@@ -326,10 +328,36 @@ final class IndexPage {
         return (int) (lo >>> 32) & MORE_MASK;
     }
 
-    private static boolean matches(ByteBuffer line, int at, int slot, long hi, long lo) {
-        return (long) LONGS.get(line, at + HI + slot * Long.BYTES) == hi
-                && (int) INTS.get(line, at + LO + slot * Integer.BYTES) == (int) lo
-                && (((int) INTS.get(line, at + MORE) >>> (slot * MORE_BITS)) & MORE_MASK)
-                        == more(lo);
+    /// The first empty slot of a bucket that has one.
+    private static int firstFree(ByteBuffer line, int at) {
+        if ((long) LONGS.get(line, at) == EMPTY) {
+            return 0;
+        }
+        return (long) LONGS.get(line, at + Long.BYTES) == EMPTY ? 1 : 2;
+    }
+
+    /// The slot of a bucket that has this fingerprint, or [#SLOTS_PER_BUCKET]. All three are
+    /// compared without a branch that the processor could not foresee. A fingerprint may be there
+    /// before its word is: whoever finds one reads the word next, with acquire.
+    private static int slotOf(ByteBuffer line, int at, long hi, long lo) {
+        int low = (int) lo;
+        int more = (int) INTS.get(line, at + MORE) ^ more(lo) * MORE_IN_ALL_SLOTS;
+        long d0 =
+                ((long) LONGS.get(line, at + HI) ^ hi)
+                        | ((int) INTS.get(line, at + LO) ^ low)
+                        | (more & MORE_MASK);
+        long d1 =
+                ((long) LONGS.get(line, at + HI + Long.BYTES) ^ hi)
+                        | ((int) INTS.get(line, at + LO + Integer.BYTES) ^ low)
+                        | ((more >>> MORE_BITS) & MORE_MASK);
+        long d2 =
+                ((long) LONGS.get(line, at + HI + 2 * Long.BYTES) ^ hi)
+                        | ((int) INTS.get(line, at + LO + 2 * Integer.BYTES) ^ low)
+                        | ((more >>> (2 * MORE_BITS)) & MORE_MASK);
+        // 1 where the difference is not 0
+        int n0 = (int) ((d0 | -d0) >>> 63);
+        int n1 = (int) ((d1 | -d1) >>> 63);
+        int n2 = (int) ((d2 | -d2) >>> 63);
+        return n0 * (1 + n1 * (1 + n2));
     }
 }

@@ -1,5 +1,3 @@
-package dev.lastword.bench;
-
 import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyHasher;
 import dev.lastword.index.KeyIndex;
@@ -7,9 +5,10 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 
-/// Prints what the key index costs in time and memory: `IndexBench [keys...]`, by default a million
-/// and ten million. Run it with `-XX:MaxDirectMemorySize` of 32 bytes a key or more.
-public final class IndexBench {
+/// Prints what the key index costs in time and memory.
+///
+/// `deploy/bench/index [KEYS...]`: one, ten and fifty million by default.
+final class IndexBench {
     private static final int BATCH = 256;
     private static final int LOOKUPS = 5_000_000;
 
@@ -28,7 +27,7 @@ public final class IndexBench {
             new IndexBench(100_000).run(false);
         }
         if (args.length == 0) {
-            args = new String[] {"1000000", "10000000"};
+            args = new String[] {"1000000", "10000000", "50000000"};
         }
         for (String count : args) {
             new IndexBench(Integer.parseInt(count)).run(true);
