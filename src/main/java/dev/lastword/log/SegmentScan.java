@@ -115,7 +115,7 @@ final class SegmentScan {
         BatchSearch search = new BatchSearch(segment.file(), size, segment.baseOffset());
         if (mayBeTorn(offset, size)
                 && !search.isBatchAt(at)
-                && search.from(at + unflushedBytesMax()) < 0) {
+                && search.from(at + unflushedBytesMax(log.config())) < 0) {
             segment.writableFile().truncate(at);
             log.emit(new LogEvent.TailCut(log.topic(), log.partition(), offset, size - at));
             return false;
@@ -150,8 +150,8 @@ final class SegmentScan {
 
     /// More than a crash can tear: the group being written, and with `acks=written` those before it
     /// that are not flushed yet. A group can be one write that is larger than a group should be.
-    private long unflushedBytesMax() {
-        long write = log.config().maxMessageBytes() + (1L << 20);
+    static long unflushedBytesMax(TopicConfig config) {
+        long write = config.maxMessageBytes() + (1L << 20);
         return 2 * Math.max(Appender.GROUP_BYTES_MAX, write) + (1L << 20);
     }
 }

@@ -98,9 +98,11 @@ class CrashTest {
     /// The store opens, is right, works, and is right again after a clean stop.
     private static void checkAll(Machine m) throws Exception {
         try {
+            m.verify();
             m.recover();
             m.goOn();
             m.close();
+            m.verify();
             m.recover();
         } finally {
             m.abandon();

@@ -11,8 +11,11 @@ import dev.lastword.laws.TestClock;
 import dev.lastword.log.AppendRequest;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.Condition;
+import dev.lastword.log.DirectoryVerifier;
+import dev.lastword.log.Finding;
 import dev.lastword.log.LogChecker;
 import dev.lastword.log.LogException;
+import dev.lastword.log.LogFolders;
 import dev.lastword.log.LogStore;
 import dev.lastword.log.LogStoreOptions;
 import dev.lastword.log.NewRecord;
@@ -59,6 +62,28 @@ final class Machine {
 
     void open() {
         store = LogStore.open(disk, DIR, LogStoreOptions.defaults(), clock, e -> {});
+    }
+
+    /// Whatever a crash left, verifying the closed directory finds nothing that a start would not
+    /// put right.
+    void verify() throws IOException {
+        if (!disk.exists(DIR)) {
+            return;
+        }
+        LogFolders folders = LogFolders.of(disk, DIR);
+        if (folders.kind() == LogFolders.Kind.LASTWORD) {
+            List<Finding> problems = new ArrayList<>();
+            DirectoryVerifier.verify(
+                    disk,
+                    folders,
+                    f -> {
+                        if (f.severity() == Finding.Severity.PROBLEM) {
+                            problems.add(f);
+                        }
+                    },
+                    (records, bytes) -> {});
+            assertEquals(List.of(), problems);
+        }
     }
 
     void close() {
