@@ -24,7 +24,7 @@ class ArchitectureTest {
 
     private static final String[] LOG_AND_BELOW = {"record", "io", "index", "log"};
     private static final String[] BELOW_THE_EDGES =
-            with(LOG_AND_BELOW, "ingest", "cleaner", "read", "config");
+            with(LOG_AND_BELOW, "json", "ingest", "cleaner", "read", "config");
     private static final String[] BELOW_APP =
             with(BELOW_THE_EDGES, "metrics", "http", "kafka", "console", "cli", "security");
 
@@ -35,6 +35,7 @@ class ArchitectureTest {
                     arrow("io"),
                     arrow("index", "record", "io"),
                     arrow("log", "record", "io", "index"),
+                    arrow("json", LOG_AND_BELOW),
                     arrow("ingest", LOG_AND_BELOW),
                     arrow("cleaner", LOG_AND_BELOW),
                     arrow("read", LOG_AND_BELOW),

@@ -1,5 +1,6 @@
 package dev.lastword.http;
 
+import dev.lastword.json.BadRecordException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,21 +24,16 @@ final class BadBodyException extends IOException {
         this.field = field;
     }
 
-    /// A record that is not of the form that [RecordJson] describes.
-    ///
-    /// @param field the member of the record that is wrong, if it is a single one
-    static BadBodyException malformedRecord(String detail, @Nullable String field) {
-        return new BadBodyException(400, "malformed-record", detail, field);
-    }
-
-    /// A record that no setting of its topic lets in, found before it was read to its end.
-    static BadBodyException tooLong(int bytesMax) {
-        return new BadBodyException(
-                413,
-                "record-too-large",
-                "The record takes more than "
-                        + bytesMax
-                        + " bytes of JSON; none that long fits this topic's max.message.bytes.");
+    /// A record in the body that cannot be taken.
+    static BadBodyException of(BadRecordException e) {
+        String detail = String.valueOf(e.getMessage());
+        return e.isTooLong()
+                ? new BadBodyException(
+                        413,
+                        "record-too-large",
+                        detail + " None that long fits this topic's max.message.bytes.",
+                        null)
+                : new BadBodyException(400, "malformed-record", detail, e.field());
     }
 
     int status() {

@@ -3,6 +3,9 @@ package dev.lastword.http;
 import dev.lastword.ingest.IngestStream;
 import dev.lastword.ingest.StreamFailedException;
 import dev.lastword.ingest.StreamResult;
+import dev.lastword.json.BadRecordException;
+import dev.lastword.json.RecordJsonReader;
+import dev.lastword.json.RecordSource;
 import dev.lastword.log.LogException;
 import dev.lastword.log.NewRecord;
 import java.io.IOException;
@@ -50,6 +53,8 @@ final class RecordIntake {
                 read++;
             }
             return stream == null ? new StreamResult(0, List.of()) : stream.finish();
+        } catch (BadRecordException e) {
+            throw problem(BadBodyException.of(e));
         } catch (BadBodyException e) {
             throw problem(e);
         } catch (LogException e) {

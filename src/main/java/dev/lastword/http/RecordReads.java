@@ -1,6 +1,7 @@
 package dev.lastword.http;
 
 import dev.lastword.config.LastwordConfig;
+import dev.lastword.json.RecordJsonWriter;
 import dev.lastword.log.LogException;
 import dev.lastword.log.Topic;
 import dev.lastword.read.Reads;

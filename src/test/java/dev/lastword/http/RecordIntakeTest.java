@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lastword.ingest.Ingest;
 import dev.lastword.io.SimulatedDisk;
+import dev.lastword.json.NdjsonLines;
 import dev.lastword.log.LogStore;
 import dev.lastword.log.LogStoreOptions;
 import dev.lastword.log.Topic;

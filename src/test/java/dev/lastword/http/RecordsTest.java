@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lastword.json.RandomRecords;
+import dev.lastword.json.RecordJsonWriter;
 import dev.lastword.log.ValueFormat;
 import dev.lastword.record.LogRecord;
 import io.quarkus.test.common.QuarkusTestResource;

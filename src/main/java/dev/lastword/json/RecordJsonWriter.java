@@ -1,4 +1,4 @@
-package dev.lastword.http;
+package dev.lastword.json;
 
 import dev.lastword.log.ValueFormat;
 import dev.lastword.record.Header;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes records in the form that [RecordJson] describes into a buffer that grows to the largest
 /// record and is used again. Not thread-safe.
-final class RecordJsonWriter {
+public final class RecordJsonWriter {
     private static final int CAPACITY = 80 << 10;
     private static final byte[] HEX = ascii("0123456789abcdef");
 
@@ -32,32 +32,32 @@ final class RecordJsonWriter {
     private int size;
 
     /// @param format how values without a content type are shown
-    RecordJsonWriter(ValueFormat format) {
+    public RecordJsonWriter(ValueFormat format) {
         this.format = format;
     }
 
     /// Bytes written since the last [#clear()].
-    int size() {
+    public int size() {
         return size;
     }
 
     /// What holds them; replaced when more is written.
-    byte[] buffer() {
+    public byte[] buffer() {
         return buffer;
     }
 
-    void clear() {
+    public void clear() {
         size = 0;
     }
 
     /// Writes a record of a known partition.
-    void write(LogRecord record) {
+    public void write(LogRecord record) {
         put('{');
         body(record);
     }
 
     /// Writes a record with its partition.
-    void write(int partition, LogRecord record) {
+    public void write(int partition, LogRecord record) {
         put('{');
         put(PARTITION);
         put(partition);
@@ -66,7 +66,7 @@ final class RecordJsonWriter {
     }
 
     /// Writes a character of ASCII.
-    void put(char c) {
+    public void put(char c) {
         ensure(1);
         buffer[size++] = (byte) c;
     }

@@ -1,4 +1,4 @@
-package dev.lastword.http;
+package dev.lastword.json;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads records of the form that [RecordJson] describes, one call a record. Not thread-safe.
-final class RecordJsonReader {
+public final class RecordJsonReader {
     private static final int MESSAGE_CHARS_MAX = 200;
     private static final Header JSON_TYPE =
             new Header(
@@ -34,8 +34,8 @@ final class RecordJsonReader {
 
     /// Reads the one record in a range of bytes.
     ///
-    /// @throws BadBodyException if there is not exactly one, or it is not of the form
-    NewRecord read(byte[] source, int from, int to) throws BadBodyException {
+    /// @throws BadRecordException if there is not exactly one, or it is not of the form
+    public NewRecord read(byte[] source, int from, int to) throws BadRecordException {
         int invalid = Utf8.firstInvalid(source, from, to);
         if (invalid >= 0) {
             throw malformed("It is not UTF-8 at its byte " + (invalid - from + 1) + ".", null);
@@ -52,7 +52,7 @@ final class RecordJsonReader {
             }
         } catch (JsonProcessingException e) {
             throw malformed(notJson(e, from), null);
-        } catch (BadBodyException e) {
+        } catch (BadRecordException e) {
             throw e;
         } catch (IOException e) {
             throw new IllegalStateException("reading from memory", e);
@@ -61,7 +61,7 @@ final class RecordJsonReader {
     }
 
     /// Where the object begins.
-    private static int objectStart(byte[] source, int from, int to) throws BadBodyException {
+    private static int objectStart(byte[] source, int from, int to) throws BadRecordException {
         int i = from;
         while (i < to && RecordJson.isSpace(source[i])) {
             i++;
@@ -109,7 +109,7 @@ final class RecordJsonReader {
         }
     }
 
-    private String once(int member, String name) throws BadBodyException {
+    private String once(int member, String name) throws BadRecordException {
         int bit = 1 << member;
         if ((seen & bit) != 0) {
             throw malformed("It has '" + name + "' twice.", name);
@@ -118,7 +118,7 @@ final class RecordJsonReader {
         return name;
     }
 
-    private void key(String name, byte[] bytesOfKey) throws BadBodyException {
+    private void key(String name, byte[] bytesOfKey) throws BadRecordException {
         if (key != null) {
             throw malformed("It has both key and keyBase64; send one of them.", name);
         }
@@ -128,7 +128,7 @@ final class RecordJsonReader {
         key = bytesOfKey;
     }
 
-    private void value(String name, byte @Nullable [] bytesOfValue) throws BadBodyException {
+    private void value(String name, byte @Nullable [] bytesOfValue) throws BadRecordException {
         if (hasValue) {
             throw malformed(
                     "It has more than one of value, valueText and valueBase64; send one of them.",
@@ -166,7 +166,7 @@ final class RecordJsonReader {
         return json.getText();
     }
 
-    private static byte[] utf8(String text, String name) throws BadBodyException {
+    private static byte[] utf8(String text, String name) throws BadRecordException {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (Character.isSurrogate(c)) {
@@ -244,7 +244,7 @@ final class RecordJsonReader {
         }
     }
 
-    private void addUnique(Header header) throws BadBodyException {
+    private void addUnique(Header header) throws BadRecordException {
         for (Header other : headers) {
             if (other.name().equals(header.name())) {
                 throw malformed(
@@ -294,7 +294,7 @@ final class RecordJsonReader {
         return new Header(name, value);
     }
 
-    private NewRecord record() throws BadBodyException {
+    private NewRecord record() throws BadRecordException {
         byte[] k = key;
         if (k == null) {
             throw malformed("It has no key; send 'key' (text) or 'keyBase64'.", "key");
@@ -337,7 +337,7 @@ final class RecordJsonReader {
         return text.substring(0, MESSAGE_CHARS_MAX) + "…";
     }
 
-    private static BadBodyException malformed(String detail, @Nullable String field) {
-        return BadBodyException.malformedRecord(detail, field);
+    private static BadRecordException malformed(String detail, @Nullable String field) {
+        return BadRecordException.malformedRecord(detail, field);
     }
 }

@@ -1,11 +1,11 @@
-package dev.lastword.http;
+package dev.lastword.json;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
 /// A window over a stream that slides along it and grows where a record is larger, up to a bound.
-final class BodyBuffer {
+final class InputWindow {
     private static final int CAPACITY = 64 << 10;
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
@@ -16,7 +16,7 @@ final class BodyBuffer {
     private int end;
 
     /// @param bytesMax the window grows no further
-    BodyBuffer(InputStream in, int bytesMax) {
+    InputWindow(InputStream in, int bytesMax) {
         this.in = in;
         this.bytesMax = bytesMax;
         this.bytes = new byte[Math.min(CAPACITY, bytesMax + 1)];
@@ -48,10 +48,10 @@ final class BodyBuffer {
     /// Reads more into the window's end; what is in it may move to other indexes.
     ///
     /// @return false at the end of the stream
-    /// @throws BadBodyException if the window is as large as it may be
+    /// @throws BadRecordException if the window is as large as it may be
     boolean fill() throws IOException {
         if (length() > bytesMax) {
-            throw BadBodyException.tooLong(bytesMax);
+            throw BadRecordException.tooLong(bytesMax);
         }
         if (end == bytes.length) {
             makeRoom();

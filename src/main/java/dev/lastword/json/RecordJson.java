@@ -1,4 +1,4 @@
-package dev.lastword.http;
+package dev.lastword.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// written as `value` only where reading would find those very bytes in it: not with a line break
 /// in it, for records stand on lines; not with white space around it, nor the text `null`. Such a
 /// value goes out as `valueText`.
-final class RecordJson {
+public final class RecordJson {
     static final String CONTENT_TYPE = "content-type";
     static final String APPLICATION_JSON = "application/json";
 

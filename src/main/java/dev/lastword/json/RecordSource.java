@@ -1,14 +1,14 @@
-package dev.lastword.http;
+package dev.lastword.json;
 
 import java.io.IOException;
 
 /// The records of a body, one after another, each a range of bytes that holds until the next one is
 /// asked for. Holds no more of the body than one record and a buffer. For one thread.
-interface RecordSource {
+public interface RecordSource {
     /// Goes to the next record.
     ///
     /// @return false at the end of a whole body
-    /// @throws BadBodyException if what comes is no record; the source cannot go on
+    /// @throws BadRecordException if what comes is no record; the source cannot go on
     /// @throws IOException if the body breaks off
     boolean next() throws IOException;
 

@@ -1,4 +1,4 @@
-package dev.lastword.http;
+package dev.lastword.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,12 +1,12 @@
-package dev.lastword.http;
+package dev.lastword.json;
 
 import java.io.IOException;
 import java.io.InputStream;
 
 /// Splits newline-delimited JSON into its lines. Lines end in LF or CRLF, the last one may lack it;
 /// blank ones are stepped over, and counted.
-final class NdjsonLines implements RecordSource {
-    private final BodyBuffer buffer;
+public final class NdjsonLines implements RecordSource {
+    private final InputWindow buffer;
     private final int bytesMax;
     private boolean begun;
     private long line;
@@ -15,8 +15,8 @@ final class NdjsonLines implements RecordSource {
     private int consumed;
 
     /// @param bytesMax a line may be as long
-    NdjsonLines(InputStream in, int bytesMax) {
-        this.buffer = new BodyBuffer(in, bytesMax);
+    public NdjsonLines(InputStream in, int bytesMax) {
+        this.buffer = new InputWindow(in, bytesMax);
         this.bytesMax = bytesMax;
     }
 
@@ -59,12 +59,12 @@ final class NdjsonLines implements RecordSource {
         }
     }
 
-    private void setLine(int end) throws BadBodyException {
+    private void setLine(int end) throws BadRecordException {
         from = buffer.start();
         to = end;
         consumed = to - from;
         if (consumed > bytesMax) {
-            throw BadBodyException.tooLong(bytesMax);
+            throw BadRecordException.tooLong(bytesMax);
         }
         if (to > from && bytes()[to - 1] == '\r') {
             to--;

@@ -1,4 +1,4 @@
-package dev.lastword.http;
+package dev.lastword.json;
 
 import dev.lastword.record.Header;
 import dev.lastword.record.LogRecord;
@@ -9,7 +9,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /// Seeded records that lie close to where the JSON form has its corners.
-final class RandomRecords {
+public final class RandomRecords {
     private static final String[] PIECES = {
         "{",
         "}",
@@ -59,7 +59,7 @@ final class RandomRecords {
 
     private RandomRecords() {}
 
-    static LogRecord next(Random random) {
+    public static LogRecord next(Random random) {
         byte[] key = bytes(random);
         while (key.length == 0) {
             key = bytes(random);

@@ -1,4 +1,4 @@
-package dev.lastword.http;
+package dev.lastword.json;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,7 +6,7 @@ import java.io.InputStream;
 /// Splits a JSON document into its records: one object, or an array of objects of any length. It
 /// finds where an object ends by its braces and strings alone; whether it is well-formed inside is
 /// for the reader of the record to tell.
-final class JsonElements implements RecordSource {
+public final class JsonElements implements RecordSource {
     private enum Place {
         BEGIN,
         FIRST_ELEMENT,
@@ -14,7 +14,7 @@ final class JsonElements implements RecordSource {
         BEHIND_ALL
     }
 
-    private final BodyBuffer buffer;
+    private final InputWindow buffer;
     private Place place = Place.BEGIN;
     private boolean inArray;
     private long line = 1;
@@ -22,8 +22,8 @@ final class JsonElements implements RecordSource {
     private int length;
 
     /// @param bytesMax a record may be as long
-    JsonElements(InputStream in, int bytesMax) {
-        this.buffer = new BodyBuffer(in, bytesMax);
+    public JsonElements(InputStream in, int bytesMax) {
+        this.buffer = new InputWindow(in, bytesMax);
     }
 
     @Override
@@ -132,8 +132,8 @@ final class JsonElements implements RecordSource {
         }
     }
 
-    private static BadBodyException malformed(String detail) {
-        return BadBodyException.malformedRecord(detail, null);
+    private static BadRecordException malformed(String detail) {
+        return BadRecordException.malformedRecord(detail, null);
     }
 
     @Override
