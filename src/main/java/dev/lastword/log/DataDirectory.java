@@ -230,6 +230,26 @@ final class DataDirectory {
         disk.syncDirectory(own("topics"));
     }
 
+    /// Whether the last stop was orderly.
+    boolean hasCleanShutdown() throws IOException {
+        return disk.exists(own("clean-shutdown"));
+    }
+
+    /// Removes all that was derived from a partition's log and can be made again, durably.
+    void forgetDerived(String epoch, int partition) throws IOException {
+        Path recovery = recoveryFile(epoch, partition);
+        Path cleaning = cleaningFile(epoch, partition);
+        String prefix = epoch + "-" + partition + ".";
+        for (Path p : disk.list(own("partitions"))) {
+            if (String.valueOf(p.getFileName()).startsWith(prefix)
+                    && !p.equals(recovery)
+                    && !p.equals(cleaning)) {
+                disk.deleteRecursively(p);
+            }
+        }
+        disk.syncDirectory(own("partitions"));
+    }
+
     /// Reads where the logs ended if the last stop was orderly, and takes the word back before
     /// anything is written.
     Map<String, String> takeCleanShutdown() throws IOException {

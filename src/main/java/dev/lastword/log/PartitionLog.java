@@ -379,7 +379,7 @@ public final class PartitionLog {
     /// Takes the oldest segment out of the log for good: first its name, durably, so that a crash
     /// never brings it back; then readers stop seeing it. It can still be read until [#discard].
     public void dropOldest(Segment oldest) throws IOException {
-        SegmentSwap.retire(disk(), oldest);
+        SegmentRenames.retire(disk(), directory(), oldest.baseOffset());
         appender.submit(
                         () -> {
                             segments = segments().replace(List.of(oldest), List.of());

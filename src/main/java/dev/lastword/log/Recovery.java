@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// Turns a partition's folder into segments after any kind of end, and fills the key index from
 /// them.
 ///
-/// First an interrupted swap is completed or undone ([SegmentSwap#recover]). After an orderly stop
-/// the rest comes from its [Checkpoint]; else every batch is read ([SegmentScan], which says what
-/// is a torn write and what is corruption).
+/// First an interrupted swap is completed or undone ([SegmentRenames#recover]). After an orderly
+/// stop the rest comes from its [Checkpoint]; else every batch is read ([SegmentScan], which says
+/// what is a torn write and what is corruption).
 ///
 /// What is accepted is written again and flushed before it counts as flushed, for it may so far be
 /// only in the system's cache; the same goes for the names in the folder.
@@ -54,7 +54,7 @@ final class Recovery {
             disk.createDirectories(directory);
             disk.syncDirectory(
                     directory); // what a killed process left is seen, but may not be durable
-            SegmentSwap.recover(disk, directory);
+            SegmentRenames.recover(disk, directory);
             List<Long> bases = liveSegments();
             restored = restore(bases);
             if (!restored) {

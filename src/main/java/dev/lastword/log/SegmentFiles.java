@@ -28,7 +28,11 @@ final class SegmentFiles {
     static final String LOG = ".log";
     static final String INDEX = ".index";
     static final String TIME_INDEX = ".timeindex";
-    static final String[] KINDS = {LOG, INDEX, TIME_INDEX};
+
+    /// A broker's list of aborted transactions; our own logs have none.
+    static final String TXN_INDEX = ".txnindex";
+
+    static final String[] KINDS = {LOG, INDEX, TIME_INDEX, TXN_INDEX};
 
     private SegmentFiles() {}
 

@@ -1,5 +1,6 @@
 package dev.lastword.record;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
@@ -170,9 +171,7 @@ public final class BatchWriter {
         view.putInt(start + RecordBatch.LEADER_EPOCH_AT, 0);
         view.put(start + RecordBatch.MAGIC_AT, RecordBatch.MAGIC);
         view.putInt(start + RecordBatch.LAST_OFFSET_DELTA_AT, lastOffsetDelta);
-        view.putLong(start + RecordBatch.PRODUCER_ID_AT, -1);
-        view.putShort(start + RecordBatch.PRODUCER_EPOCH_AT, (short) -1);
-        view.putInt(start + RecordBatch.BASE_SEQUENCE_AT, -1);
+        putNoProducer();
         return seal(0);
     }
 
@@ -241,6 +240,29 @@ public final class BatchWriter {
         writer.baseTimestamp = source.baseTimestamp();
         writer.copyRecordRuns(source.cursor(), retained);
         return writer.seal(source.attributes());
+    }
+
+    /// Writes an empty batch that stands for the offsets of another and for nothing else: it has
+    /// its base and last offset, leader epoch, timestamp type and maxTimestamp, but no producer.
+    ///
+    /// @param source the batch
+    /// @param out not the buffer that holds the source, and with room for a header
+    /// @return bytes written
+    /// @throws BufferOverflowException if there was not room
+    @CanIgnoreReturnValue
+    public static int placeholder(RecordBatch source, ByteBuffer out) {
+        BatchWriter writer = new BatchWriter();
+        writer.beginRewrite(source, out);
+        writer.baseTimestamp = NO_TIMESTAMP;
+        writer.maxTimestamp = source.maxTimestamp();
+        writer.putNoProducer();
+        return writer.seal(source.attributes() & RecordBatch.LOG_APPEND_TIME_BIT);
+    }
+
+    private void putNoProducer() {
+        view.putLong(start + RecordBatch.PRODUCER_ID_AT, -1);
+        view.putShort(start + RecordBatch.PRODUCER_EPOCH_AT, (short) -1);
+        view.putInt(start + RecordBatch.BASE_SEQUENCE_AT, -1);
     }
 
     private void beginRewrite(RecordBatch source, ByteBuffer out) {

@@ -1,0 +1,242 @@
+package dev.lastword.cleaner.offline;
+
+import dev.lastword.index.KeyHash;
+import dev.lastword.index.KeyHasher;
+import dev.lastword.index.KeyIndex;
+import dev.lastword.io.Disk;
+import dev.lastword.log.ClosedSegment;
+import dev.lastword.record.RecordBatch;
+import dev.lastword.record.RecordCursor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The first reading of a log: finds out which records are superseded, without changing anything.
+///
+/// Every record of a data batch has an ordinal, its number in the log. The key index maps each key
+/// to the ordinal of its latest record so far; a record that takes another's place there makes that
+/// one dead. Records of aborted transactions neither have a place nor take one. So when all is
+/// read, the dead are known as a set of ordinals, one bit each however far apart their offsets lie,
+/// and the second reading ([Copy]) looks up no key.
+///
+/// Keys are put into the index some hundreds at a time, after their places were brought into the
+/// cache, so that the cache misses overlap.
+///
+/// Only what is below the last stable offset is decided on. Transactions are looked at when the
+/// first transactional batch turns up: then the rest of the log is read ahead to find out how each
+/// ended. If that shows that the range is to end in the segment just being read, or before, what
+/// was read of it is forgotten by starting over.
+///
+/// Not thread-safe; for one use.
+final class Decision {
+    private static final int PENDING = 512;
+
+    private final LogReader reader;
+    private final OfflineOptions options;
+    private final Ticker ticker;
+    private final List<ClosedSegment> segments;
+
+    /// The first segment that is read.
+    private final int from;
+
+    private final KeyHasher hasher;
+    private final KeyHash hash = new KeyHash();
+    private final long[] hi = new long[PENDING];
+    private final long[] lo = new long[PENDING];
+    private final long[] ordinals = new long[PENDING];
+    private int pending;
+
+    /// Exclusive end of the segments that may be cleaned; only ever reduced.
+    private int end;
+
+    private KeyIndex index = new KeyIndex(0);
+    private OrdinalSet dead = new OrdinalSet();
+    private OrdinalSet tombstones = new OrdinalSet();
+    private List<SegmentPlan> plans = new ArrayList<>();
+    private ProducerLedger ledger = new ProducerLedger();
+    private TransactionState transactions = new TransactionState(List.of());
+    private boolean lookedAhead;
+    private long nextOrdinal;
+    private long withoutKey;
+    private long superseded;
+    private boolean hasWork;
+
+    /// What was found out.
+    ///
+    /// @param plans the segments to clean, ascending
+    /// @param dead ordinals of records that go: superseded or without a key
+    /// @param tombstones ordinals of records without a value
+    /// @param ledger all producers of the whole log, if any wrote to the segments to be cleaned
+    /// @param superseded how many records have a successor
+    /// @param withoutKey how many records have no key
+    /// @param keys distinct keys
+    record Outcome(
+            List<SegmentPlan> plans,
+            OrdinalSet dead,
+            OrdinalSet tombstones,
+            ProducerLedger ledger,
+            long superseded,
+            long withoutKey,
+            long keys) {}
+
+    /// @param segments all of the log
+    /// @param from the first to clean
+    /// @param end behind the last that may be cleaned
+    Decision(
+            Disk disk,
+            List<ClosedSegment> segments,
+            int from,
+            int end,
+            OfflineOptions options,
+            Ticker ticker) {
+        this.reader = new LogReader(disk);
+        this.segments = segments;
+        this.from = from;
+        this.end = end;
+        this.options = options;
+        this.ticker = ticker;
+        SecureRandom random = new SecureRandom(); // nobody may know which keys collide
+        this.hasher = KeyHasher.keyed(random.nextLong(), random.nextLong());
+    }
+
+    Outcome run() throws IOException {
+        boolean whole = attempt();
+        while (!whole) {
+            startOver();
+            whole = attempt();
+        }
+        if (!lookedAhead && !ledger.isEmpty()) {
+            readOn(end, 0);
+        }
+        return new Outcome(plans, dead, tombstones, ledger, superseded, withoutKey, index.keys());
+    }
+
+    private void startOver() {
+        index = new KeyIndex(0);
+        dead = new OrdinalSet();
+        tombstones = new OrdinalSet();
+        plans = new ArrayList<>();
+        ledger = new ProducerLedger();
+        transactions = new TransactionState(List.of());
+        lookedAhead = false;
+        pending = 0;
+        nextOrdinal = 0;
+        withoutKey = 0;
+        superseded = 0;
+    }
+
+    /// Reads all segments up to the end. False if records were read that turned out to lie behind
+    /// it.
+    private boolean attempt() throws IOException {
+        for (int i = from; i < end; i++) {
+            long firstOrdinal = nextOrdinal;
+            hasWork = false;
+            int segment = i;
+            if (!reader.read(segments, i, 0, batch -> readBatch(batch, segment))) {
+                return nextOrdinal == firstOrdinal;
+            }
+            flush();
+            plans.add(
+                    new SegmentPlan(
+                            segments.get(i), firstOrdinal, nextOrdinal - firstOrdinal, hasWork));
+        }
+        return true;
+    }
+
+    /// False to stop: the segment that is being read is not to be cleaned after all.
+    private boolean readBatch(RecordBatch batch, int segment) throws IOException {
+        if (!lookedAhead && batch.producerId() >= 0) {
+            if (batch.isTransactional()) {
+                readOn(segment, reader.position());
+                transactions = new TransactionState(ledger.aborted());
+                lookedAhead = true;
+                endBefore(ledger.firstOpenOffset());
+                if (segment >= end) {
+                    return false;
+                }
+            } else {
+                ledger.read(batch);
+            }
+        }
+        ticker.advance(batch.sizeInBytes());
+        if (batch.isControl()) {
+            transactions.isIdle(batch);
+            hasWork = true;
+            return true;
+        }
+        hasWork |= batch.isTransactional() || batch.count() == 0;
+        if (transactions.isAborted(batch)) {
+            nextOrdinal += batch.count();
+        } else {
+            readRecords(batch);
+        }
+        return true;
+    }
+
+    private void readRecords(RecordBatch batch) throws IOException {
+        RecordCursor cursor = batch.cursor();
+        ByteBuffer buffer = cursor.buffer();
+        boolean stampedForLater =
+                batch.hasDeleteHorizon() && batch.deleteHorizonMs() > options.nowMs();
+        long ordinal = nextOrdinal;
+        while (cursor.next()) {
+            if (cursor.valueLength() < 0) {
+                tombstones.add(ordinal);
+                hasWork |= !stampedForLater;
+            }
+            if (cursor.keyLength() < 0) {
+                dead.add(ordinal);
+                withoutKey++;
+            } else {
+                if (pending == PENDING) {
+                    flush();
+                }
+                hasher.hash(buffer, cursor.keyPosition(), cursor.keyLength(), hash);
+                hi[pending] = hash.hi;
+                lo[pending] = hash.lo;
+                ordinals[pending++] = ordinal;
+            }
+            ordinal++;
+        }
+        nextOrdinal = ordinal;
+    }
+
+    /// Gives the pending keys their places.
+    private void flush() {
+        index.prefetch(hi, lo, pending);
+        for (int i = 0; i < pending; i++) {
+            hash.hi = hi[i];
+            hash.lo = lo[i];
+            long entry = index.put(hash, ordinals[i], false, 0);
+            if (entry != KeyIndex.ABSENT) {
+                dead.add(KeyIndex.offset(entry));
+                superseded++;
+            }
+        }
+        pending = 0;
+    }
+
+    /// Lets the ledger read from a batch to the end of the log.
+    private void readOn(int segment, long position) throws IOException {
+        LogReader ahead = reader.another();
+        for (int i = segment; i < segments.size(); i++) {
+            ahead.read(
+                    segments,
+                    i,
+                    i == segment ? position : 0,
+                    batch -> {
+                        ledger.read(batch);
+                        return true;
+                    });
+        }
+    }
+
+    /// Nothing at or above an offset may be cleaned, and no part of the segment that holds it.
+    private void endBefore(long offset) {
+        while (end > from && segments.get(end).baseOffset() > offset) {
+            end--;
+        }
+    }
+}
