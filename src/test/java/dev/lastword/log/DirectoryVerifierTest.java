@@ -356,7 +356,7 @@ class DirectoryVerifierTest {
                         expected.remove(p);
                         expected.add(Path.of(p.toString().replace(".swap", "")));
                     });
-            SegmentSwap.recover(disk, LOG);
+            SegmentRenames.recover(disk, LOG);
             assertEquals(
                     expected.stream().sorted().distinct().toList(),
                     disk.list(LOG),
