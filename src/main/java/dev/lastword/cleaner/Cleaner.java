@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,9 @@ public final class Cleaner implements AutoCloseable {
     private static final int HISTORY = 20;
     private static final long BACKOFF_MS_MAX = 3_600_000;
 
+    /// After a step of unlinking, so many times as long is waited.
+    private static final int UNLINK_REST = 4;
+
     private final CleanerOptions options;
 
     private final LogStore store;
@@ -53,6 +57,7 @@ public final class Cleaner implements AutoCloseable {
     private final Set<Job> running = new LinkedHashSet<>();
     private final Map<PartitionLog, Failure> failures = new LinkedHashMap<>();
     private final Map<PartitionLog, String> upkeepErrors = new ConcurrentHashMap<>();
+    private final Map<PartitionLog, String> unlinkErrors = new ConcurrentHashMap<>();
     private final Map<String, ArrayDeque<Compaction>> history = new LinkedHashMap<>();
     private long nextId = 1;
     private volatile boolean stopping;
@@ -77,7 +82,7 @@ public final class Cleaner implements AutoCloseable {
         this.options = options;
         this.clock = clock;
         this.events = events;
-        this.throttle = new Throttle(options.ioMaxBytesPerSecond());
+        this.throttle = new Throttle(options.ioMaxBytesPerSecond(), store.flushTimes());
     }
 
     /// Starts the threads.
@@ -86,6 +91,7 @@ public final class Cleaner implements AutoCloseable {
             threads.add(Thread.ofVirtual().name("cleaner-" + i).start(this::cleanLoop));
         }
         threads.add(Thread.ofVirtual().name("cleaner-upkeep").start(this::upkeepLoop));
+        threads.add(Thread.ofVirtual().name("cleaner-unlink").start(this::unlinkLoop));
     }
 
     /// Stops at the next batch and waits for the threads.
@@ -115,7 +121,8 @@ public final class Cleaner implements AutoCloseable {
         }
     }
 
-    /// Changes how much may be read and written in a second; 0: no limit. Takes effect at once.
+    /// Changes how much may be read and written in a second; 0: no limit, [CleanerOptions#AUTO]: as
+    /// much as the writers do not notice. Takes effect at once.
     public void throttle(long ioMaxBytesPerSecond) {
         throttle.setBytesPerSecond(ioMaxBytesPerSecond);
     }
@@ -191,7 +198,42 @@ public final class Cleaner implements AutoCloseable {
         }
     }
 
-    /// Retention and the unlinking of old files, which must not wait for a long pass elsewhere.
+    /// Frees the space of old files, in small steps with a rest behind each, since freeing space
+    /// holds all writers up.
+    private void unlinkLoop() {
+        while (!stopping) {
+            try {
+                boolean more = false;
+                for (Topic t : store.topics()) {
+                    for (PartitionLog log : t.partitions()) {
+                        more |= unlinkSome(log);
+                    }
+                }
+                if (!more) {
+                    await();
+                }
+            } catch (RuntimeException | Error e) {
+                failedItself(e);
+            }
+        }
+    }
+
+    private boolean unlinkSome(PartitionLog log) {
+        long startNanos = System.nanoTime();
+        boolean more = false;
+        try {
+            more = !stopping && log.unlinkSome();
+            unlinkErrors.remove(log);
+        } catch (IOException | RuntimeException e) {
+            upkeepFailed(log, unlinkErrors, e);
+        }
+        if (more) {
+            LockSupport.parkNanos(UNLINK_REST * (System.nanoTime() - startNanos));
+        }
+        return more;
+    }
+
+    /// Retention, which must not wait for a long pass elsewhere.
     private void upkeepLoop() {
         while (!stopping) {
             try {
@@ -410,27 +452,27 @@ public final class Cleaner implements AutoCloseable {
                     upkeep(log);
                     upkeepErrors.remove(log);
                 } catch (IOException | RuntimeException e) {
-                    upkeepErrors.put(log, e.toString());
-                    events.accept(
-                            new CleanerEvent.Failed(
-                                    log.topic(),
-                                    log.partition(),
-                                    e.toString(),
-                                    1,
-                                    options.backoffMs()));
+                    upkeepFailed(log, upkeepErrors, e);
                 } finally {
                     log.maintenance().unlock();
                 }
             }
         }
         upkeepErrors.keySet().removeIf(log -> log.state() == PartitionState.CLOSED);
+        unlinkErrors.keySet().removeIf(log -> log.state() == PartitionState.CLOSED);
+    }
+
+    private void upkeepFailed(PartitionLog log, Map<PartitionLog, String> errors, Throwable e) {
+        errors.put(log, e.toString());
+        events.accept(
+                new CleanerEvent.Failed(
+                        log.topic(), log.partition(), e.toString(), 1, options.backoffMs()));
     }
 
     private void upkeep(PartitionLog log) throws IOException {
         if (log.state() == PartitionState.CLOSED) {
             return;
         }
-        log.unlinkDoomed();
         Retention.Retired gone = Retention.apply(log, clock.millis());
         if (gone != null) {
             events.accept(
@@ -476,6 +518,10 @@ public final class Cleaner implements AutoCloseable {
         }
     }
 
+    private @Nullable String upkeepError(PartitionLog log) {
+        return upkeepErrors.getOrDefault(log, unlinkErrors.get(log));
+    }
+
     private PartitionStatus status(PartitionLog log, long nowMs) {
         Eligibility verdict = Eligibility.of(log, nowMs);
         Failure failure = failures.get(log);
@@ -487,7 +533,7 @@ public final class Cleaner implements AutoCloseable {
                 verdict.deadBytes(),
                 verdict.reason(),
                 failure == null ? 0 : failure.count,
-                failure == null ? upkeepErrors.get(log) : failure.error,
+                failure == null ? upkeepError(log) : failure.error,
                 failure == null ? 0 : failure.retryAtMs);
     }
 }

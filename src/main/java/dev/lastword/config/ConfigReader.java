@@ -1,5 +1,6 @@
 package dev.lastword.config;
 
+import dev.lastword.cleaner.CleanerOptions;
 import dev.lastword.log.LogException;
 import dev.lastword.log.TopicConfig;
 import jakarta.enterprise.inject.Produces;
@@ -103,8 +104,11 @@ public final class ConfigReader {
         return value(
                 name,
                 text.ioMaxBytesPerSecond(),
-                "a number of bytes like 50000000 or 50M, or 0 for no limit",
+                "auto, a number of bytes like 50000000 or 50M, or 0 for no limit",
                 t -> {
+                    if (t.equals("auto")) {
+                        return CleanerOptions.AUTO;
+                    }
                     Matcher m = matched(BYTES, t);
                     int shift =
                             switch (m.group(2)) {

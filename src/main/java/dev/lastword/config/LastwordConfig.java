@@ -12,7 +12,8 @@ import java.time.Duration;
 /// @param autoCreateTopics whether the first write to a topic makes it
 /// @param cleanerThreads how many partitions are cleaned at the same time, 1 to 64
 /// @param cleanerBackoff pause between two looks for something to clean
-/// @param cleanerIoBytesPerSecondMax what cleaning may read and write in a second; 0: no limit
+/// @param cleanerIoBytesPerSecondMax what cleaning may read and write in a second; 0: no limit;
+///   [dev.lastword.cleaner.CleanerOptions#AUTO]: as much as the writers do not notice
 /// @param streamsMax how many long-running bodies (snapshots, bulk writes) may run at once
 /// @param expansionMax a packed body may grow by this factor
 /// @param streamIdleMax how long a client may neither send nor take anything within a stream

@@ -42,8 +42,9 @@ public interface LastwordProperties {
         @WithDefault("15s")
         String backoff();
 
-        /// What cleaning may read and write in a second; 0: no limit.
-        @WithDefault("0")
+        /// What cleaning may read and write in a second; `auto`: as much as the writers do not
+        /// notice; 0: no limit.
+        @WithDefault("auto")
         String ioMaxBytesPerSecond();
     }
 

@@ -369,8 +369,13 @@ final class Appender implements Runnable {
             return;
         }
         Segment active = log.segments().active();
+        long writeStart = System.nanoTime();
         try {
             active.writableFile().write(bytes, active.sizeBytes());
+            if (log.config().acks() == Acks.FLUSHED) {
+                long end = active.sizeBytes() + size;
+                Headroom.extend(active, end, size, log.config().segmentBytes());
+            }
         } catch (IOException e) {
             takeBack(active, e);
             return;
@@ -385,7 +390,9 @@ final class Appender implements Runnable {
                 return;
             }
             flushed = true;
-            flushNanos = Math.max(1, System.nanoTime() - start);
+            long end = System.nanoTime();
+            flushNanos = Math.max(1, end - start);
+            log.flushTimes().record(end - writeStart, size);
         } else if (unflushedBytes == size) {
             unflushedSinceNanos = System.nanoTime();
         }
@@ -456,6 +463,7 @@ final class Appender implements Runnable {
         try {
             active.writableFile().truncate(active.sizeBytes());
             active.writableFile().sync();
+            active.fileBytes(active.sizeBytes());
             unflushedBytes = 0;
             log.publishEnd(log.endOffset(), true);
         } catch (IOException e) {

@@ -93,9 +93,19 @@ public final class LogStore implements AutoCloseable {
                         directory,
                         options,
                         new PartitionLog.Shared(
-                                new GroupPool(hasher), disk, clock, hasher, events));
+                                new GroupPool(hasher),
+                                disk,
+                                clock,
+                                hasher,
+                                new FlushTimes(),
+                                events));
         store.load();
         return store;
+    }
+
+    /// How long writes take to become durable.
+    public FlushTimes flushTimes() {
+        return shared.flushTimes();
     }
 
     private static void unlockAfterFailure(DataDirectory directory) {

@@ -5,6 +5,8 @@ import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyHasher;
 import dev.lastword.index.KeyIndex;
 import dev.lastword.io.Disk;
+import dev.lastword.io.DiskFile;
+import dev.lastword.io.OpenMode;
 import dev.lastword.record.LogRecord;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -32,15 +34,19 @@ import org.jspecify.annotations.Nullable;
 public final class PartitionLog {
     static final String RECOVERY_POINT = "recovery.point.offset";
 
+    private static final long UNLINK_BYTES = 2 << 20;
+
     /// What all partitions of a store share.
     record Shared(
             GroupPool groups,
             Disk disk,
             java.time.InstantSource clock,
             KeyHasher hasher,
+            FlushTimes flushTimes,
             Consumer<LogEvent> events) {}
 
-    private record Doomed(Path file, long dueMs) {}
+    /// A file of a segment that left the log.
+    private record Doomed(Segment segment, Path file, long dueMs) {}
 
     private final Shared shared;
     private final String topic;
@@ -52,6 +58,7 @@ public final class PartitionLog {
     private final KeyIndex index = new KeyIndex(ThreadLocalRandom.current().nextLong());
     private final Appender appender;
     private final ReentrantLock maintenance = new ReentrantLock();
+    private final ReentrantLock unlinking = new ReentrantLock();
     private final ConcurrentLinkedQueue<Doomed> doomed = new ConcurrentLinkedQueue<>();
 
     private volatile TopicConfig config;
@@ -198,6 +205,10 @@ public final class PartitionLog {
 
     long nowMs() {
         return shared.clock().millis();
+    }
+
+    FlushTimes flushTimes() {
+        return shared.flushTimes();
     }
 
     void emit(LogEvent event) {
@@ -394,6 +405,7 @@ public final class PartitionLog {
         for (String kind : SegmentFiles.KINDS) {
             doomed.add(
                     new Doomed(
+                            gone,
                             gone.path(kind, SegmentFiles.Suffix.DELETED),
                             nowMs() + config.fileDeleteDelayMs()));
         }
@@ -404,6 +416,7 @@ public final class PartitionLog {
     /// active.
     Segment addSegment(Segment old) throws IOException {
         Disk disk = disk();
+        Headroom.giveBack(old);
         old.writeIndexes(disk, SegmentFiles.Suffix.LIVE);
         long base = old.nextOffset();
         Segment fresh = Segment.create(disk, directory, base, SegmentFiles.Suffix.LIVE);
@@ -434,17 +447,53 @@ public final class PartitionLog {
         }
     }
 
-    /// Unlinks replaced and deleted files whose time has come.
+    /// Unlinks the replaced and deleted files whose time has come.
     public void unlinkDoomed() throws IOException {
-        long nowMs = nowMs();
-        for (Doomed d : doomed) {
-            if (d.dueMs <= nowMs && doomed.remove(d)) {
+        while (unlinkSome()) {
+            // goes on
+        }
+    }
+
+    /// A step of [#unlinkDoomed]; false when nothing is left to do. A large file goes bit by bit:
+    /// the file system frees the space of one in one go, and for so long all other writes stand
+    /// still. A file that a reader still holds is unlinked at once, and freed when the reader lets
+    /// go.
+    public boolean unlinkSome() throws IOException {
+        unlinking.lock();
+        try {
+            long nowMs = nowMs();
+            for (Doomed d : doomed) {
+                if (d.dueMs > nowMs || state == PartitionState.CLOSED) {
+                    continue;
+                }
+                if (d.segment.isReleased() && shorten(d.file)) {
+                    return true;
+                }
+                doomed.remove(d);
                 try {
                     disk().delete(d.file);
                 } catch (NoSuchFileException e) {
                     // its folder went as a whole
                 }
+                return true;
             }
+            return false;
+        } finally {
+            unlinking.unlock();
+        }
+    }
+
+    /// Cuts a step off a file that is to go; false if it is small.
+    private boolean shorten(Path file) throws IOException {
+        try (DiskFile f = disk().open(file, OpenMode.READ_WRITE)) {
+            long size = f.size();
+            if (size <= UNLINK_BYTES) {
+                return false;
+            }
+            f.truncate(size - UNLINK_BYTES);
+            return true;
+        } catch (NoSuchFileException e) {
+            return false; // its folder went as a whole
         }
     }
 
@@ -461,6 +510,7 @@ public final class PartitionLog {
         Segment active = segments().active();
         try {
             if (clean) {
+                Headroom.giveBack(active);
                 active.writeIndexes(disk(), SegmentFiles.Suffix.LIVE);
                 disk().syncDirectory(directory);
                 advanceRecoveryPoint(endOffset);
@@ -485,12 +535,14 @@ public final class PartitionLog {
         appender.close();
         moveTo(PartitionState.CLOSED, "deleted");
         maintenance.lock();
+        unlinking.lock();
         try {
             SegmentList list = segments;
             if (list != null) { // else it never started
                 list.asList().forEach(Segment::release);
             }
         } finally {
+            unlinking.unlock();
             maintenance.unlock();
         }
     }

@@ -39,6 +39,9 @@ public final class Segment {
     private volatile long largestTimestamp = -1;
     private volatile long firstTimestamp = -1;
 
+    /// Length of the file as far as the appender made it so; its only. See [Headroom].
+    private long fileBytes;
+
     /// When the first record came, by this machine's clock; the appender's only.
     private long filledSinceMs = -1;
 
@@ -152,6 +155,14 @@ public final class Segment {
         offsetIndex.switchToMap(disk, path(SegmentFiles.INDEX, SegmentFiles.Suffix.LIVE));
     }
 
+    long fileBytes() {
+        return fileBytes;
+    }
+
+    void fileBytes(long bytes) {
+        fileBytes = bytes;
+    }
+
     /// Since when the segment has records, by this machine's clock, -1 while it has none.
     long filledSinceMs() {
         return filledSinceMs;
@@ -173,6 +184,11 @@ public final class Segment {
                 return true;
             }
         }
+    }
+
+    /// Whether nobody holds it any more, nor ever will.
+    boolean isReleased() {
+        return holders.get() == 0;
     }
 
     /// Undoes one [#tryRetain].

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// - in the last segment, above the recovery point, its CRC wrong, and no valid batch further
 ///   behind it than unflushed writes reach: a write that a crash tore, never acknowledged. The tail
 ///   is cut there.
+/// - in the last segment, nothing but zeros behind it: space written ahead ([Headroom]), which is
+///   cut off.
 /// - anywhere else: corruption. Nothing is cut or deleted; the partition is quarantined, and
 ///   reading goes on at the next valid batch.
 ///
@@ -112,6 +114,10 @@ final class SegmentScan {
             throws IOException {
         long at = scanner.position();
         long offset = segment.nextOffset();
+        if (isHeadroom(at, offset, size)) {
+            segment.writableFile().truncate(at);
+            return false;
+        }
         BatchSearch search = new BatchSearch(segment.file(), size, segment.baseOffset());
         if (mayBeTorn(offset, size)
                 && !search.isBatchAt(at)
@@ -136,6 +142,26 @@ final class SegmentScan {
             return false;
         }
         scanner.resumeAt(resume, offset - 1);
+        return true;
+    }
+
+    /// Whether nothing but zeros follows, where nothing else is known to have been ([Headroom]).
+    private boolean isHeadroom(long at, long offset, long size) throws IOException {
+        if (nextBase >= 0
+                || offset < recoveryPoint
+                || (cleanEnd != null && offset < cleanEnd.endOffset())) {
+            return false;
+        }
+        ByteBuffer piece = ByteBuffer.allocate(64 * 1024);
+        for (long from = at; from < size; from += piece.limit()) {
+            piece.clear().limit((int) Math.min(piece.capacity(), size - from));
+            segment.file().readFully(piece, from);
+            for (int i = 0; i < piece.limit(); i++) {
+                if (piece.get(i) != 0) {
+                    return false;
+                }
+            }
+        }
         return true;
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
 /// Not thread-safe.
 final class SegmentWriter {
     private static final int WRITE_BYTES = 1 << 20;
-    private static final int SYNC_BYTES = 8 << 20;
+    private static final int SYNC_BYTES = 1 << 20;
 
     private final Disk disk;
     private final Path directory;

@@ -1,6 +1,7 @@
 package dev.lastword.cleaner;
 
 import dev.lastword.cleaner.PassControl.StoppedException;
+import dev.lastword.log.FlushTimes;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.Segment;
 import java.io.IOException;
@@ -31,7 +32,8 @@ public final class CleanerSteps {
         log.maintenance().lock();
         try {
             List<Segment> segments = Eligibility.cleanable(log, nowMs);
-            return new Pass(log, new PassControl(stop, new Throttle(0)), nowMs).run(segments);
+            return new Pass(log, new PassControl(stop, new Throttle(0, new FlushTimes())), nowMs)
+                    .run(segments);
         } catch (StoppedException e) {
             throw new IllegalStateException(e);
         } finally {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lastword.cleaner.CleanerOptions;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -39,7 +40,7 @@ class ConfigReaderTest {
         assertTrue(config.autoCreateTopics());
         assertEquals(1, config.cleanerThreads());
         assertEquals(Duration.ofSeconds(15), config.cleanerBackoff());
-        assertEquals(0, config.cleanerIoBytesPerSecondMax());
+        assertEquals(CleanerOptions.AUTO, config.cleanerIoBytesPerSecondMax());
         assertEquals(64, config.streamsMax());
         assertEquals(false, config.allowAnonymous());
         assertEquals("compact", config.topicDefaults().asMap().get("cleanup.policy"));

@@ -45,10 +45,11 @@ class FaultTest {
         try (TestStore s = new TestStore(disk)) {
             PartitionLog log = s.create();
             put(log, "a", "1");
-            long size = s.sizeOf(TestStore.logFile(log, 0));
+            long size = log.segments().active().sizeBytes();
             fillUp();
-            assertThrows(LogException.DiskFull.class, () -> put(log, "a", "x".repeat(500)));
-            assertThrows(LogException.DiskFull.class, () -> put(log, "b", "x".repeat(500)));
+            String large = "x".repeat(20_000); // more than is reserved already
+            assertThrows(LogException.DiskFull.class, () -> put(log, "a", large));
+            assertThrows(LogException.DiskFull.class, () -> put(log, "b", large));
             assertEquals("1", s.get("a"));
             assertNull(s.get("b"));
             assertEquals(size, s.sizeOf(TestStore.logFile(log, 0)));
@@ -311,7 +312,7 @@ class FaultTest {
         PartitionLog log = s.create();
         fill(log, 10);
         Path file = TestStore.logFile(log, 0);
-        long size = s.sizeOf(file);
+        long size = log.segments().active().sizeBytes();
         put(log, "torn", "x".repeat(300));
         SimulatedDisk left = s.kill();
         left.flipBit(file, size + 80, 1); // as if a page of the last write had not made it

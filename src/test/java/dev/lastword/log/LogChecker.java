@@ -103,6 +103,25 @@ public final class LogChecker {
         checkNames(list);
     }
 
+    /// A closed segment's file ends with it; zeros may follow in the active one's.
+    private void checkFileEnd(Segment s) throws IOException {
+        long size = s.file().size();
+        boolean active = s == log.segments().active() && log.state() != PartitionState.CLOSED;
+        is(active ? size >= s.sizeBytes() : size == s.sizeBytes(), "%s: file of %s", s, size);
+        ByteBuffer rest = ByteBuffer.allocate((int) (size - s.sizeBytes()));
+        s.file().readFully(rest, s.sizeBytes());
+        is(allZero(rest), "%s: bytes behind it", s);
+    }
+
+    private static boolean allZero(ByteBuffer bytes) {
+        for (int i = 0; i < bytes.limit(); i++) {
+            if (bytes.get(i) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void scan(
             Segment s,
             int number,
@@ -113,7 +132,7 @@ public final class LogChecker {
             throws IOException {
         is(s.tryRetain(), "%s is closed", s);
         try {
-            is(s.file().size() == s.sizeBytes(), "%s: file of %s", s, s.file().size());
+            checkFileEnd(s);
             BatchScanner scanner =
                     new BatchScanner(s.file(), 0, s.sizeBytes(), ByteBuffer.allocate(BUFFER_BYTES));
             long end = s.baseOffset();
