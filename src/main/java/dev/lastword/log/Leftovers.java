@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// What [SegmentSwap#recover] will make of the files that a crash left in a partition's folder,
+/// What [SegmentRenames#recover] will make of the files that a crash left in a partition's folder,
 /// found out without touching them.
 ///
 /// @param segments the segments there will be: base offset and the name that its `.log` has now

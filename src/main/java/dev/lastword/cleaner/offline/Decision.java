@@ -206,15 +206,19 @@ final class Decision {
     /// Gives the pending keys their places.
     private void flush() {
         index.prefetch(hi, lo, pending);
+        int n = 0;
         for (int i = 0; i < pending; i++) {
             hash.hi = hi[i];
             hash.lo = lo[i];
             long entry = index.put(hash, ordinals[i], false, 0);
             if (entry != KeyIndex.ABSENT) {
-                dead.add(KeyIndex.offset(entry));
-                superseded++;
+                ordinals[n++] = KeyIndex.offset(entry);
             }
         }
+        for (int i = 0; i < n; i++) { // on its own, so that these cache misses overlap too
+            dead.add(ordinals[i]);
+        }
+        superseded += n;
         pending = 0;
     }
 

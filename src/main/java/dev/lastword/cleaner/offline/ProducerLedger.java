@@ -44,10 +44,14 @@ final class ProducerLedger {
 
     private void readMarker(RecordBatch batch) throws IOException {
         ControlType type = ControlType.of(batch);
-        if (type != ControlType.ABORT && type != ControlType.COMMIT) {
+        if (type == ControlType.OTHER) {
             return;
         }
         Producer p = producer(batch);
+        if (type == ControlType.NONE) {
+            p.lastTimestamp = batch.maxTimestamp(); // was kept for the epoch
+            return;
+        }
         p.lastTimestamp = timestampOfFirst(batch);
         if (p.openSince >= 0) {
             long first = p.openSince;
