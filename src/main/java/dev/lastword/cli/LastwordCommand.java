@@ -1,6 +1,9 @@
 package dev.lastword.cli;
 
+import dev.lastword.cli.offline.DumpCommand;
+import dev.lastword.cli.offline.VerifyCommand;
 import dev.lastword.cli.quickstart.QuickstartCommand;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /// The root of the command line. It starts nothing itself: `app` adds the sub-commands that need a
@@ -10,5 +13,10 @@ import picocli.CommandLine.Command;
         description = "A log that keeps the last word on every key.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = QuickstartCommand.class)
+        subcommands = {
+            VerifyCommand.class,
+            DumpCommand.class,
+            QuickstartCommand.class,
+            CommandLine.HelpCommand.class
+        })
 public final class LastwordCommand {}

@@ -26,6 +26,8 @@ public final class BatchWalk {
 
     private final DiskFile file;
     private final long size;
+    private final long baseOffset;
+    private final long offsetLimit;
     private final BatchScanner scanner;
     private final BatchSearch search;
     private long position;
@@ -37,7 +39,15 @@ public final class BatchWalk {
     ///
     /// @param baseOffset no batch of the file is below it
     public BatchWalk(DiskFile file, long baseOffset) throws IOException {
+        this(file, baseOffset, Long.MAX_VALUE);
+    }
+
+    /// As the other; a batch that reaches `offsetLimit` counts as damaged, for the CRC does not
+    /// cover its base offset.
+    BatchWalk(DiskFile file, long baseOffset, long offsetLimit) throws IOException {
         this.file = file;
+        this.baseOffset = baseOffset;
+        this.offsetLimit = offsetLimit;
         this.size = file.size();
         this.nextOffset = baseOffset;
         this.search = new BatchSearch(file, size, baseOffset);
@@ -54,6 +64,7 @@ public final class BatchWalk {
                 return Step.END;
             }
             scanner.batch().ensureValid();
+            ensureWithin(scanner.batch());
         } catch (CorruptBatchException e) {
             damage = String.valueOf(e.getMessage());
             long resume = search.from(position + 1);
@@ -64,6 +75,17 @@ public final class BatchWalk {
         end = position + scanner.batch().sizeInBytes();
         nextOffset = scanner.batch().nextOffset();
         return Step.BATCH;
+    }
+
+    private void ensureWithin(RecordBatch batch) throws CorruptBatchException {
+        if (batch.baseOffset() < baseOffset || batch.lastOffset() >= offsetLimit) {
+            throw new CorruptBatchException(
+                    batch.baseOffset(),
+                    "is not within the offsets of its segment, "
+                            + baseOffset
+                            + " to "
+                            + (offsetLimit - 1));
+        }
     }
 
     /// The batch of the last step, valid until the next.

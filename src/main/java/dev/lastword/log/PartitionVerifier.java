@@ -105,21 +105,10 @@ final class PartitionVerifier {
                     counts.tell(Finding.note(p, "is the index of no segment"));
                 }
             }
-            if (own != null && !isKnown(p)) {
+            if (own != null && SegmentFiles.baseOffset(p).isEmpty()) {
                 counts.tell(Finding.note(p, "is no file of a log"));
             }
         }
-    }
-
-    private static boolean isKnown(Path file) {
-        for (SegmentFiles.Suffix suffix : SegmentFiles.Suffix.values()) {
-            for (String kind : SegmentFiles.KINDS) {
-                if (SegmentFiles.baseOffset(file, kind, suffix).isPresent()) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     private void segment(Path file, long base, long nextBase, boolean first) throws IOException {

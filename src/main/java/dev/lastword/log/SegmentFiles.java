@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 
 /// The names of a segment's files: `<base offset, 20 digits>.log`, `.index`, `.timeindex`, and
 /// behind them a suffix that says in which state of its life the segment is (Kafka's).
-final class SegmentFiles {
+public final class SegmentFiles {
     /// The state of a segment's file.
     enum Suffix {
         /// Part of the log.
@@ -59,6 +59,24 @@ final class SegmentFiles {
         } catch (NumberFormatException e) {
             return OptionalLong.empty();
         }
+    }
+
+    /// The base offset that a file's name gives, whatever its kind and state.
+    public static OptionalLong baseOffset(Path file) {
+        for (Suffix suffix : Suffix.values()) {
+            for (String kind : KINDS) {
+                OptionalLong base = baseOffset(file, kind, suffix);
+                if (base.isPresent()) {
+                    return base;
+                }
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /// Whether a file is a live segment's log.
+    public static boolean isLog(Path file) {
+        return baseOffset(file, LOG, Suffix.LIVE).isPresent();
     }
 
     /// Whether a name ends in the suffix, whatever the kind.

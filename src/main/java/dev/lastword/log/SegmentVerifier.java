@@ -61,7 +61,7 @@ final class SegmentVerifier {
             if (sizeBytes > Integer.MAX_VALUE) {
                 problem(-1, -1, "has " + sizeBytes + " bytes, more than an index can address");
             }
-            BatchWalk walk = new BatchWalk(in, baseOffset);
+            BatchWalk walk = new BatchWalk(in, baseOffset, offsetLimit());
             for (BatchWalk.Step step = walk.next(); step != BatchWalk.Step.END; ) {
                 if (step == BatchWalk.Step.BATCH) {
                     indexes.batch(walk.position(), walk.batch());
@@ -88,6 +88,11 @@ final class SegmentVerifier {
     /// Exclusive end of the offsets here; the base offset where there are none.
     long nextOffset() {
         return nextOffset;
+    }
+
+    private long offsetLimit() {
+        long limit = baseOffset + Integer.MAX_VALUE + 1L;
+        return nextBase < 0 ? limit : Math.min(limit, nextBase);
     }
 
     private boolean isTorn(DiskFile in, BatchWalk walk, TornTail torn) throws IOException {
@@ -120,15 +125,6 @@ final class SegmentVerifier {
 
     private void check(long position, RecordBatch batch) {
         long base = batch.baseOffset();
-        if (base < baseOffset) {
-            problem(position, base, "a batch lies below the base offset of its segment");
-        }
-        if (batch.lastOffset() - baseOffset > Integer.MAX_VALUE) {
-            problem(position, base, "a batch is too far above the base offset of its segment");
-        }
-        if (nextBase >= 0 && batch.lastOffset() >= nextBase) {
-            problem(position, base, "a batch reaches into the next segment, at " + nextBase);
-        }
         if (batch.hasDeleteHorizon() && batch.deleteHorizonMs() < 0) {
             problem(position, base, "a batch has the delete horizon " + batch.deleteHorizonMs());
         }

@@ -10,11 +10,11 @@ import java.util.zip.CRC32C;
 
 /// A small file of `name=value` lines that is replaced as a whole, with a checksum in its last
 /// line. Names and values hold no line breaks. Callers serialise writes to one file.
-final class StateFile {
+public final class StateFile {
     private static final String CHECKSUM = "crc32c=";
 
     /// The file does not hold what was written.
-    static final class DamagedException extends IOException {
+    public static final class DamagedException extends IOException {
         private static final long serialVersionUID = 1L;
 
         DamagedException(Path file) {
@@ -41,7 +41,7 @@ final class StateFile {
     /// The values; none where there is no such file.
     ///
     /// @throws DamagedException if the content does not match its checksum
-    static Map<String, String> read(Disk disk, Path file) throws IOException {
+    public static Map<String, String> read(Disk disk, Path file) throws IOException {
         if (!disk.exists(file)) {
             return Map.of();
         }

@@ -1,5 +1,6 @@
 package dev.lastword.cli.quickstart;
 
+import dev.lastword.cli.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;

@@ -3,6 +3,7 @@ package dev.lastword.cli.quickstart;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
+import dev.lastword.cli.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
