@@ -12,7 +12,6 @@ import dev.lastword.record.BatchWriter;
 import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.RecordCursor;
-import dev.lastword.record.UnsupportedCompressionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
@@ -165,7 +164,7 @@ final class Pass {
                 control.checkpoint(2L * size);
                 checkOpen();
             }
-        } catch (CorruptBatchException | UnsupportedCompressionException e) {
+        } catch (CorruptBatchException e) {
             log.quarantine(
                     "segment "
                             + segment.baseOffset()

@@ -251,7 +251,7 @@ final class Appender implements Runnable {
         int bytesMax = large == null ? SMALL_GROUP_BYTES : GROUP_BYTES_MAX;
         try {
             group = large == null ? small : large;
-            group.begin(log.endOffset());
+            group.begin(log.endOffset(), log.config().compression());
             if (fill(Math.min(bytesMax, log.config().segmentBytes())) && !group.isEmpty()) {
                 store();
             }

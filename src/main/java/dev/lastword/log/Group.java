@@ -3,6 +3,7 @@ package dev.lastword.log;
 import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyHasher;
 import dev.lastword.record.BatchWriter;
+import dev.lastword.record.Compression;
 import dev.lastword.record.RecordBatch;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -36,7 +37,9 @@ final class Group {
     private long firstOffset;
     private int records;
     private int batches;
+    private Compression compression = Compression.NONE;
     private boolean batchOpen;
+    private int openFirstRecord;
     private long openMaxTimestamp;
 
     private int[] batchEnd = new int[16];
@@ -58,7 +61,8 @@ final class Group {
     }
 
     /// Starts over.
-    void begin(long nextOffset) {
+    void begin(long nextOffset, Compression newCompression) {
+        compression = newCompression;
         firstOffset = nextOffset;
         records = 0;
         batches = 0;
@@ -124,13 +128,18 @@ final class Group {
             larger.put(bytes.flip());
             bytes = larger;
         }
-        writer.begin(bytes, firstOffset + records);
+        writer.begin(bytes, firstOffset + records, compression);
+        openFirstRecord = records;
         openMaxTimestamp = -1;
         batchOpen = true;
     }
 
     private void endBatch() {
-        writer.end();
+        int plainBytes = writer.sizeSoFar();
+        int storedBytes = writer.end();
+        if (storedBytes < plainBytes) {
+            shareOut(storedBytes - RecordBatch.HEADER_BYTES, plainBytes - RecordBatch.HEADER_BYTES);
+        }
         if (batches == batchEnd.length) {
             batchEnd = Arrays.copyOf(batchEnd, 2 * batches);
             batchLastOffset = Arrays.copyOf(batchLastOffset, 2 * batches);
@@ -141,6 +150,14 @@ final class Group {
         batchMaxTimestamp[batches] = openMaxTimestamp;
         batches++;
         batchOpen = false;
+    }
+
+    /// Gives each record of the batch just packed its share of the bytes on disk.
+    private void shareOut(int storedBytes, int plainBytes) {
+        for (int i = openFirstRecord; i < records; i++) {
+            int share = RecordBatch.share(Math.abs(sizes[i]), storedBytes, plainBytes);
+            sizes[i] = sizes[i] < 0 ? -share : share;
+        }
     }
 
     private void remember(int i) {

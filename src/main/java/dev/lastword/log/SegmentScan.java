@@ -4,7 +4,6 @@ import dev.lastword.index.KeyHash;
 import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.RecordCursor;
-import dev.lastword.record.UnsupportedCompressionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +60,7 @@ final class SegmentScan {
                     return;
                 }
                 learn(scanner.batch(), segments);
-            } catch (CorruptBatchException | UnsupportedCompressionException e) {
+            } catch (CorruptBatchException e) {
                 if (!stepOver(scanner, size, e)) {
                     return;
                 }
@@ -82,7 +81,7 @@ final class SegmentScan {
                             hash,
                             cursor.offset(),
                             cursor.isTombstone(),
-                            cursor.recordSize(),
+                            batch.storedBytes(cursor.recordSize()),
                             cursor.timestamp(),
                             batch.deleteHorizonMs(),
                             segment,

@@ -8,7 +8,6 @@ import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.RecordCursor;
 import dev.lastword.record.TimestampType;
-import dev.lastword.record.UnsupportedCompressionException;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -135,9 +134,6 @@ final class SegmentVerifier {
                 records++;
                 check(position, batch, cursor);
             }
-        } catch (UnsupportedCompressionException e) {
-            records = batch.count();
-            note(position, base, "the records are not checked: " + e.getMessage());
         } catch (CorruptBatchException e) {
             problem(position, base, "the CRC holds, but the records do not: " + e.getMessage());
         }

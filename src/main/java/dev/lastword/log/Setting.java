@@ -80,6 +80,22 @@ record Setting<T>(String name, String defaultText, String range, Function<String
                 text -> Enum.valueOf(type, exactUpper(text)));
     }
 
+    /** One of some of an enum's values. */
+    static <E extends Enum<E>> Setting<E> ofEnum(String name, E byDefault, Set<E> allowed) {
+        List<String> names = allowed.stream().sorted().map(e -> text(e)).toList();
+        return new Setting<>(
+                name,
+                text(byDefault),
+                "one of " + names,
+                text -> {
+                    E value = Enum.valueOf(byDefault.getDeclaringClass(), exactUpper(text));
+                    if (!allowed.contains(value)) {
+                        throw new IllegalArgumentException("not to be chosen");
+                    }
+                    return value;
+                });
+    }
+
     static <E extends Enum<E>> Setting<Set<E>> ofEnumSet(String name, E byDefault) {
         Class<E> type = byDefault.getDeclaringClass();
         return new Setting<>(

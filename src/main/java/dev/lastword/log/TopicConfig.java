@@ -1,5 +1,6 @@
 package dev.lastword.log;
 
+import dev.lastword.record.Compression;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +36,11 @@ public final class TopicConfig {
             Setting.ofInt("max.message.bytes", 1_048_588, 0);
     private static final Setting<Long> FILE_DELETE_DELAY_MS =
             Setting.ofLong("file.delete.delay.ms", 60_000, 0, Long.MAX_VALUE);
-    private static final Setting<String> COMPRESSION_TYPE =
-            Setting.ofOnly("compression.type", "none");
+    private static final Setting<Compression> COMPRESSION_TYPE =
+            Setting.ofEnum(
+                    "compression.type",
+                    Compression.NONE,
+                    Set.of(Compression.NONE, Compression.LZ4, Compression.ZSTD));
     private static final Setting<String> COMPACTION_STRATEGY =
             Setting.ofOnly("compaction.strategy", "offset");
     private static final Setting<Acks> ACKS = Setting.ofEnum("acks", Acks.FLUSHED);
@@ -75,6 +79,7 @@ public final class TopicConfig {
     private final long retentionBytes;
     private final int maxMessageBytes;
     private final long fileDeleteDelayMs;
+    private final Compression compression;
     private final Acks acks;
     private final ValueFormat valueFormat;
 
@@ -92,6 +97,7 @@ public final class TopicConfig {
         retentionBytes = value(RETENTION_BYTES);
         maxMessageBytes = value(MAX_MESSAGE_BYTES);
         fileDeleteDelayMs = value(FILE_DELETE_DELAY_MS);
+        compression = value(COMPRESSION_TYPE);
         acks = value(ACKS);
         valueFormat = value(VALUE_FORMAT);
     }
@@ -228,6 +234,11 @@ public final class TopicConfig {
      */
     public long fileDeleteDelayMs() {
         return fileDeleteDelayMs;
+    }
+
+    /** How new batches are packed; batches that are there stay as they are. */
+    public Compression compression() {
+        return compression;
     }
 
     public Acks acks() {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// Writes batches, uncompressed, into buffers of the caller: [#begin], [#append] as often as there
-/// are records, [#end]; then the next.
+/// Writes batches into buffers of the caller: [#begin], [#append] as often as there are records,
+/// [#end]; then the next.
 ///
 /// The buffer's position stays where it was until `end` moves it behind the batch, so a batch that
 /// is given up leaves no trace. A record that does not fit between position and limit raises
@@ -34,13 +34,16 @@ public final class BatchWriter {
     private long baseTimestamp;
     private long maxTimestamp;
     private int count;
+    private Compression compression = Compression.NONE;
 
     /// Begins a batch at the position of `out`: create time, no producer, leader epoch 0.
     ///
     /// @param out where to write; must not be touched until [#end]
     /// @param baseOffset the offset that the batch begins with, at least 0
+    /// @param compression how [#end] packs the records; where that would not make the batch smaller
+    ///   they stay as they are
     /// @throws BufferOverflowException if there is not even room for a header
-    public void begin(ByteBuffer out, long baseOffset) {
+    public void begin(ByteBuffer out, long baseOffset, Compression compression) {
         if (baseOffset < 0) {
             throw new IllegalArgumentException("negative base offset " + baseOffset);
         }
@@ -49,6 +52,7 @@ public final class BatchWriter {
         }
         aim(out);
         this.baseOffset = baseOffset;
+        this.compression = compression;
         at = start + RecordBatch.HEADER_BYTES;
         lastOffsetDelta = -1;
         baseTimestamp = NO_TIMESTAMP;
@@ -149,7 +153,7 @@ public final class BatchWriter {
         count++;
     }
 
-    /// The batch's size in bytes if it were ended now.
+    /// The batch's size in bytes if it were ended now, not compressed.
     public int sizeSoFar() {
         return at - start;
     }
@@ -177,9 +181,12 @@ public final class BatchWriter {
 
     /// Writes the fields that depend on what was kept, and the CRC.
     private int seal(int attributes) {
+        int codec = pack();
         int size = at - start;
         view.putInt(start + RecordBatch.LENGTH_AT, size - RecordBatch.LENGTH_PREFIX_BYTES);
-        view.putShort(start + RecordBatch.ATTRIBUTES_AT, (short) attributes);
+        view.putShort(
+                start + RecordBatch.ATTRIBUTES_AT,
+                (short) ((attributes & ~RecordBatch.COMPRESSION_MASK) | codec));
         view.putLong(start + RecordBatch.BASE_TIMESTAMP_AT, baseTimestamp);
         view.putLong(start + RecordBatch.MAX_TIMESTAMP_AT, maxTimestamp);
         view.putInt(start + RecordBatch.COUNT_AT, count);
@@ -187,6 +194,19 @@ public final class BatchWriter {
         count = 0;
         out.position(at);
         return size;
+    }
+
+    /// Packs the records if that pays; returns the id of the codec they have then.
+    private int pack() {
+        if (compression == Compression.NONE || count == 0) {
+            return Compression.NONE.id();
+        }
+        int end = BatchCodec.pack(compression, view, start + RecordBatch.HEADER_BYTES, at);
+        if (end < 0) {
+            return Compression.NONE.id();
+        }
+        at = end;
+        return compression.id();
     }
 
     /// Writes what remains of a batch when only some of its records are kept, at the position of
@@ -198,7 +218,8 @@ public final class BatchWriter {
     /// copied in runs: baseTimestamp stays, even if it was that of a record that goes. A new
     /// horizon takes its place, and every record is encoded anew. maxTimestamp becomes the greatest
     /// that is kept, but stays under [TimestampType#LOG_APPEND_TIME]. With no record left only a
-    /// header remains: no horizon, baseTimestamp -1, maxTimestamp as it was.
+    /// header remains: no horizon, baseTimestamp -1, maxTimestamp as it was. Compressed records are
+    /// packed again with the same codec, if that makes them smaller.
     ///
     /// The new CRC vouches for what was read: call [RecordBatch#ensureValid] first.
     ///
@@ -209,11 +230,10 @@ public final class BatchWriter {
     /// @param out not the buffer that holds the source, and with room for [#rewriteBound]
     /// @return bytes written
     /// @throws CorruptBatchException if the records are not well-formed
-    /// @throws UnsupportedCompressionException if records must be looked at and are compressed
     /// @throws BufferOverflowException if there was not room
     public static int rewrite(
             RecordBatch source, BitSet retained, long deleteHorizonMs, ByteBuffer out)
-            throws CorruptBatchException, UnsupportedCompressionException {
+            throws CorruptBatchException {
         int kept = retained.cardinality();
         if (retained.length() > source.count()) {
             throw new IllegalArgumentException(
@@ -229,8 +249,7 @@ public final class BatchWriter {
         if (kept == 0) {
             writer.baseTimestamp = NO_TIMESTAMP;
             writer.maxTimestamp = source.maxTimestamp();
-            int dropped = RecordBatch.COMPRESSION_MASK | RecordBatch.DELETE_HORIZON_BIT;
-            return writer.seal(source.attributes() & ~dropped);
+            return writer.seal(source.attributes() & ~RecordBatch.DELETE_HORIZON_BIT);
         }
         if (newHorizon) {
             writer.baseTimestamp = deleteHorizonMs;
@@ -266,7 +285,7 @@ public final class BatchWriter {
     }
 
     private void beginRewrite(RecordBatch source, ByteBuffer out) {
-        begin(out, source.baseOffset());
+        begin(out, source.baseOffset(), source.compression());
         source.copyHeader(view, start);
         if (source.timestampType() == TimestampType.LOG_APPEND_TIME) {
             maxTimestamp = source.maxTimestamp();
@@ -310,11 +329,15 @@ public final class BatchWriter {
     }
 
     /// The most bytes that [#rewrite] can make of a batch, with a new delete horizon or without: a
-    /// horizon far from the timestamps makes each record longer.
-    public static int rewriteBound(RecordBatch source) {
+    /// horizon far from the timestamps makes each record longer, and compressed records may have to
+    /// lie there unpacked.
+    ///
+    /// @throws CorruptBatchException if the records cannot be unpacked
+    public static int rewriteBound(RecordBatch source) throws CorruptBatchException {
         // A delta grows from 1 byte to 10 at most, and by that the length field by 1.
         long growth = source.count() * 10L;
-        return (int) Math.min(Integer.MAX_VALUE, source.sizeInBytes() + growth);
+        long plain = RecordBatch.HEADER_BYTES + (long) source.recordBytes();
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(source.sizeInBytes(), plain + growth));
     }
 
     /// The exact bytes of a record in a batch, its length field included.

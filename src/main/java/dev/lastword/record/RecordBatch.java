@@ -1,6 +1,7 @@
 package dev.lastword.record;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.io.IOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -57,6 +58,11 @@ public final class RecordBatch {
     private ByteBuffer view = NOTHING;
     private int position;
     private int sizeInBytes;
+
+    /// The records of the wrapped batch, unpacked, where they are compressed and were looked at.
+    private ByteBuffer unpacked = NOTHING;
+
+    private boolean isUnpacked;
 
     /// The whole size in bytes, prefix included, that the batch at `position` of a big-endian
     /// buffer declares, at least [#HEADER_BYTES]; or -1 when fewer than [#LENGTH_PREFIX_BYTES] lie
@@ -122,6 +128,7 @@ public final class RecordBatch {
         }
         this.position = position;
         this.sizeInBytes = size;
+        this.isUnpacked = false;
         ensurePlausible();
         return this;
     }
@@ -289,17 +296,66 @@ public final class RecordBatch {
     }
 
     /// The cursor of this view, set before the first record; there is only one, valid until the
-    /// next `wrap` or `cursor`.
+    /// next `wrap` or `cursor`. Compressed records are unpacked into a buffer of this view, once.
     ///
-    /// @throws UnsupportedCompressionException if the records are compressed
-    public RecordCursor cursor() throws UnsupportedCompressionException {
-        // A codec is added by decompressing into a buffer of this view and setting the cursor on
-        // it.
-        if (compression() != Compression.NONE) {
-            throw new UnsupportedCompressionException(baseOffset(), compression());
+    /// @throws CorruptBatchException if the records are compressed and cannot be unpacked; check
+    ///   [#ensureValid] before
+    public RecordCursor cursor() throws CorruptBatchException {
+        if (compression() == Compression.NONE) {
+            cursor.reset(this, view, position + HEADER_BYTES, position + sizeInBytes);
+        } else {
+            unpack();
+            cursor.reset(this, unpacked, 0, unpacked.limit());
         }
-        cursor.reset(this, view, position + HEADER_BYTES, position + sizeInBytes);
         return cursor;
+    }
+
+    /// The bytes of all records, unpacked.
+    ///
+    /// @throws CorruptBatchException as [#cursor]
+    public int recordBytes() throws CorruptBatchException {
+        if (compression() == Compression.NONE) {
+            return sizeInBytes - HEADER_BYTES;
+        }
+        unpack();
+        return unpacked.limit();
+    }
+
+    /// What a record of this batch takes of the file: its size, or where the batch is compressed
+    /// its share. At least 1.
+    ///
+    /// @param recordSize as [RecordCursor#recordSize] says
+    /// @throws CorruptBatchException as [#cursor]
+    public int storedBytes(int recordSize) throws CorruptBatchException {
+        return compression() == Compression.NONE
+                ? recordSize
+                : share(recordSize, sizeInBytes - HEADER_BYTES, recordBytes());
+    }
+
+    /// A record's share of the stored bytes of a batch's records.
+    ///
+    /// @param plainBytes of all records before they were packed
+    public static int share(int recordSize, int storedBytes, int plainBytes) {
+        return (int) Math.max(1, (long) recordSize * storedBytes / Math.max(1, plainBytes));
+    }
+
+    private void unpack() throws CorruptBatchException {
+        if (isUnpacked) {
+            return;
+        }
+        int at = position + HEADER_BYTES;
+        int bytes = sizeInBytes - HEADER_BYTES;
+        try {
+            if (bytes == 0) {
+                unpacked = NOTHING; // an emptied batch may keep its codec
+            } else {
+                unpacked = BatchCodec.unpack(compression(), view, at, bytes, unpacked);
+            }
+        } catch (IOException e) {
+            throw corrupt(
+                    "packed with %s, does not unpack: %s".formatted(compression(), e.getMessage()));
+        }
+        isUnpacked = true;
     }
 
     /// Copies the whole batch, whatever its codec, to the position of `out` and moves that behind

@@ -22,7 +22,17 @@ final class Script {
         m -> m.write(A, "k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"),
         m -> m.write(A, "k0", "k1", "k2", "k3", "-k4", "k5", "-k6", "k7"),
         m -> m.roll(A),
-        m -> m.create(B, 1, Map.of("segment.bytes", "1024", "file.delete.delay.ms", "0")),
+        m ->
+                m.create(
+                        B,
+                        1,
+                        Map.of(
+                                "segment.bytes",
+                                "1024",
+                                "file.delete.delay.ms",
+                                "0",
+                                "compression.type",
+                                "lz4")),
         m -> m.clean(A), // stamps tombstones
         m -> m.write(A, "k6", "k0", "-k7"),
         m -> m.write(B, "k0", "k1", "k2", "-k0"),

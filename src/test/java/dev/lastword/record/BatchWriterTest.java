@@ -22,7 +22,7 @@ class BatchWriterTest {
                 200,
                 random -> {
                     long base = Samples.baseOffset(random);
-                    writer.begin(ByteBuffer.allocate(1 << 20), base);
+                    writer.begin(ByteBuffer.allocate(1 << 20), base, Compression.NONE);
                     List<LogRecord> records = Samples.records(random, base);
                     long baseTimestamp = records.getFirst().timestamp();
                     for (LogRecord r : records) {
@@ -69,12 +69,12 @@ class BatchWriterTest {
     @Test
     void batches_follow_each_other_in_one_buffer() throws Exception {
         ByteBuffer out = ByteBuffer.allocateDirect(1000).position(7);
-        writer.begin(out, 10);
+        writer.begin(out, 10, Compression.NONE);
         writer.append(10, 5, KEY, null, List.of());
         assertEquals(7, out.position(), "moved by end only");
         int first = writer.end();
         assertEquals(7 + first, out.position());
-        writer.begin(out, 11);
+        writer.begin(out, 11, Compression.NONE);
         writer.append(20, 6, null, KEY, List.of());
         int second = writer.end();
         assertEquals(7 + first + second, out.position());
@@ -98,7 +98,7 @@ class BatchWriterTest {
                     RecordCursor cursor =
                             new RecordBatch().wrap(source, source.position()).cursor();
                     ByteBuffer out = ByteBuffer.allocate(source.capacity() + 1000);
-                    writer.begin(out, base);
+                    writer.begin(out, base, Compression.NONE);
                     while (cursor.next()) {
                         writer.append(cursor);
                     }
@@ -115,10 +115,12 @@ class BatchWriterTest {
         for (int room = 0; room < whole.length; room++) {
             ByteBuffer out = ByteBuffer.allocate(200).limit(room);
             if (room < RecordBatch.HEADER_BYTES) {
-                assertThrows(BufferOverflowException.class, () -> writer.begin(out, 100));
+                assertThrows(
+                        BufferOverflowException.class,
+                        () -> writer.begin(out, 100, Compression.NONE));
                 continue;
             }
-            writer.begin(out, 100);
+            writer.begin(out, 100, Compression.NONE);
             if (room < RecordBatch.HEADER_BYTES + 9) {
                 assertThrows(BufferOverflowException.class, () -> append(100));
                 assertEquals(0, writer.count());
@@ -140,8 +142,9 @@ class BatchWriterTest {
     @Test
     void an_offset_must_ascend_and_fit_31_bits() {
         assertThrows(
-                IllegalArgumentException.class, () -> writer.begin(ByteBuffer.allocate(100), -1));
-        writer.begin(ByteBuffer.allocate(100), 100);
+                IllegalArgumentException.class,
+                () -> writer.begin(ByteBuffer.allocate(100), -1, Compression.NONE));
+        writer.begin(ByteBuffer.allocate(100), 100, Compression.NONE);
         assertThrows(IllegalArgumentException.class, () -> append(99));
         append(101);
         assertThrows(IllegalArgumentException.class, () -> append(101));
@@ -152,7 +155,7 @@ class BatchWriterTest {
 
     @Test
     void a_timestamp_before_1970_is_refused() {
-        writer.begin(ByteBuffer.allocate(100), 100);
+        writer.begin(ByteBuffer.allocate(100), 100, Compression.NONE);
         assertThrows(
                 IllegalArgumentException.class, () -> writer.append(1, -2, KEY, KEY, List.of()));
     }
@@ -160,7 +163,7 @@ class BatchWriterTest {
     @Test
     void a_batch_without_records_is_not_ended() {
         assertThrows(IllegalStateException.class, writer::end);
-        writer.begin(ByteBuffer.allocate(100), 100);
+        writer.begin(ByteBuffer.allocate(100), 100, Compression.NONE);
         assertThrows(IllegalStateException.class, writer::end);
         append(100);
         writer.end();
@@ -170,7 +173,7 @@ class BatchWriterTest {
     @Test
     void the_byte_order_of_the_callers_buffer_does_not_matter() throws Exception {
         ByteBuffer out = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN);
-        writer.begin(out, 100);
+        writer.begin(out, 100, Compression.NONE);
         append(100);
         byte[] batch = new byte[writer.end()];
         assertEquals(ByteOrder.LITTLE_ENDIAN, out.order());

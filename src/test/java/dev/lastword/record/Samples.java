@@ -83,7 +83,7 @@ public final class Samples {
         }
         ByteBuffer out = ByteBuffer.allocate(room);
         BatchWriter writer = new BatchWriter();
-        writer.begin(out, baseOffset);
+        writer.begin(out, baseOffset, Compression.NONE);
         for (LogRecord r : records) {
             writer.append(r.offset(), r.timestamp(), r.key(), r.value(), r.headers());
         }

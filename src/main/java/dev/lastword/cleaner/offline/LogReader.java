@@ -7,7 +7,6 @@ import dev.lastword.log.BatchScanner;
 import dev.lastword.log.ClosedSegment;
 import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.RecordBatch;
-import dev.lastword.record.UnsupportedCompressionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -75,11 +74,6 @@ final class LogReader {
                 return true;
             } catch (CorruptBatchException e) {
                 throw refusal(segment, file, scanner.position(), e);
-            } catch (UnsupportedCompressionException e) {
-                throw new RefusedException(
-                        RefusedException.Reason.UNSUPPORTED,
-                        at(segment, scanner.position()) + e.getMessage(),
-                        e);
             } finally {
                 buffer = scanner.buffer();
             }
