@@ -10,7 +10,6 @@ import dev.lastword.record.LogRecord;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.RecordCursor;
 import dev.lastword.record.TimestampType;
-import dev.lastword.record.UnsupportedCompressionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -100,7 +99,7 @@ final class LogDump {
                     record(cursor.toRecord());
                 }
             }
-        } catch (CorruptBatchException | UnsupportedCompressionException e) {
+        } catch (CorruptBatchException e) {
             damage(position, batch.sizeInBytes(), String.valueOf(e.getMessage()));
         }
     }
