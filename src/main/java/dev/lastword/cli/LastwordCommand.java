@@ -1,5 +1,6 @@
 package dev.lastword.cli;
 
+import dev.lastword.cli.offline.CompactCommand;
 import dev.lastword.cli.offline.DumpCommand;
 import dev.lastword.cli.offline.VerifyCommand;
 import dev.lastword.cli.quickstart.QuickstartCommand;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             VerifyCommand.class,
             DumpCommand.class,
+            CompactCommand.class,
             QuickstartCommand.class,
             CommandLine.HelpCommand.class
         })
