@@ -1,5 +1,6 @@
 package dev.lastword.cli;
 
+import dev.lastword.cli.offline.CleanCommand;
 import dev.lastword.cli.offline.CompactCommand;
 import dev.lastword.cli.offline.DumpCommand;
 import dev.lastword.cli.offline.VerifyCommand;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         subcommands = {
+            CleanCommand.class,
             VerifyCommand.class,
             DumpCommand.class,
             CompactCommand.class,
