@@ -2,7 +2,6 @@ package dev.lastword.cleaner.offline;
 
 import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyHasher;
-import dev.lastword.index.KeyIndex;
 import dev.lastword.io.Disk;
 import dev.lastword.log.ClosedSegment;
 import dev.lastword.record.RecordBatch;
@@ -15,14 +14,13 @@ import java.util.List;
 
 /// The first reading of a log: finds out which records are superseded, without changing anything.
 ///
-/// Every record of a data batch has an ordinal, its number in the log. The key index maps each key
-/// to the ordinal of its latest record so far; a record that takes another's place there makes that
-/// one dead. Records of aborted transactions neither have a place nor take one. So when all is
-/// read, the dead are known as a set of ordinals, one bit each however far apart their offsets lie,
-/// and the second reading ([Copy]) looks up no key.
+/// Every record of a data batch has an ordinal, its number in the log. For each key the ordinal of
+/// its latest record so far is remembered; a record that takes another's place there makes that one
+/// dead. Records of aborted transactions neither have a place nor take one. So when all is read,
+/// the dead are known as a set of ordinals, one bit each however far apart their offsets lie, and
+/// the second reading ([Copy]) looks up no key.
 ///
-/// Keys are put into the index some hundreds at a time, after their places were brought into the
-/// cache, so that the cache misses overlap.
+/// Keys are not looked at one by one, but many at a time: [PendingKeys].
 ///
 /// Only what is below the last stable offset is decided on. Transactions are looked at when the
 /// first transactional batch turns up: then the rest of the log is read ahead to find out how each
@@ -31,8 +29,6 @@ import java.util.List;
 ///
 /// Not thread-safe; for one use.
 final class Decision {
-    private static final int PENDING = 512;
-
     private final LogReader reader;
     private final OfflineOptions options;
     private final Ticker ticker;
@@ -43,15 +39,11 @@ final class Decision {
 
     private final KeyHasher hasher;
     private final KeyHash hash = new KeyHash();
-    private final long[] hi = new long[PENDING];
-    private final long[] lo = new long[PENDING];
-    private final long[] ordinals = new long[PENDING];
-    private int pending;
+    private PendingKeys pending;
 
     /// Exclusive end of the segments that may be cleaned; only ever reduced.
     private int end;
 
-    private KeyIndex index = new KeyIndex(0);
     private OrdinalSet dead = new OrdinalSet();
     private OrdinalSet tombstones = new OrdinalSet();
     private List<SegmentPlan> plans = new ArrayList<>();
@@ -97,8 +89,13 @@ final class Decision {
         this.end = end;
         this.options = options;
         this.ticker = ticker;
+        this.pending = PendingKeys.of(bytes());
         SecureRandom random = new SecureRandom(); // nobody may know which keys collide
         this.hasher = KeyHasher.keyed(random.nextLong(), random.nextLong());
+    }
+
+    private long bytes() {
+        return segments.subList(from, end).stream().mapToLong(ClosedSegment::sizeBytes).sum();
     }
 
     Outcome run() throws IOException {
@@ -107,21 +104,21 @@ final class Decision {
             startOver();
             whole = attempt();
         }
+        superseded += pending.drainAll(dead);
         if (!lookedAhead && !ledger.isEmpty()) {
             readOn(end, 0);
         }
-        return new Outcome(plans, dead, tombstones, ledger, superseded, withoutKey, index.keys());
+        return new Outcome(plans, dead, tombstones, ledger, superseded, withoutKey, pending.keys());
     }
 
     private void startOver() {
-        index = new KeyIndex(0);
         dead = new OrdinalSet();
         tombstones = new OrdinalSet();
         plans = new ArrayList<>();
         ledger = new ProducerLedger();
         transactions = new TransactionState(List.of());
         lookedAhead = false;
-        pending = 0;
+        pending = PendingKeys.of(bytes());
         nextOrdinal = 0;
         withoutKey = 0;
         superseded = 0;
@@ -137,7 +134,6 @@ final class Decision {
             if (!reader.read(segments, i, 0, batch -> readBatch(batch, segment))) {
                 return nextOrdinal == firstOrdinal;
             }
-            flush();
             plans.add(
                     new SegmentPlan(
                             segments.get(i), firstOrdinal, nextOrdinal - firstOrdinal, hasWork));
@@ -181,6 +177,9 @@ final class Decision {
         boolean stampedForLater =
                 batch.hasDeleteHorizon() && batch.deleteHorizonMs() > options.nowMs();
         long ordinal = nextOrdinal;
+        if (ordinal > KeyTable.ORDINAL_LIMIT - batch.count()) {
+            throw new IOException("a log of more than 2^40 records");
+        }
         while (cursor.next()) {
             if (cursor.valueLength() < 0) {
                 tombstones.add(ordinal);
@@ -190,36 +189,15 @@ final class Decision {
                 dead.add(ordinal);
                 withoutKey++;
             } else {
-                if (pending == PENDING) {
-                    flush();
-                }
                 hasher.hash(buffer, cursor.keyPosition(), cursor.keyLength(), hash);
-                hi[pending] = hash.hi;
-                lo[pending] = hash.lo;
-                ordinals[pending++] = ordinal;
+                int full = pending.add(hash, ordinal);
+                if (full >= 0) {
+                    superseded += pending.drain(full, dead);
+                }
             }
             ordinal++;
         }
         nextOrdinal = ordinal;
-    }
-
-    /// Gives the pending keys their places.
-    private void flush() {
-        index.prefetch(hi, lo, pending);
-        int n = 0;
-        for (int i = 0; i < pending; i++) {
-            hash.hi = hi[i];
-            hash.lo = lo[i];
-            long entry = index.put(hash, ordinals[i], false, 0);
-            if (entry != KeyIndex.ABSENT) {
-                ordinals[n++] = KeyIndex.offset(entry);
-            }
-        }
-        for (int i = 0; i < n; i++) { // on its own, so that these cache misses overlap too
-            dead.add(ordinals[i]);
-        }
-        superseded += n;
-        pending = 0;
     }
 
     /// Lets the ledger read from a batch to the end of the log.
