@@ -377,7 +377,7 @@ public final class Cleaner implements AutoCloseable {
 
     private PassResult clean(Job job) throws IOException, StoppedException {
         PartitionLog log = job.log;
-        job.control.checkpoint(0);
+        job.control.checkpoint(0, 0);
         if (log.state() == PartitionState.CLOSED) {
             throw new StoppedException();
         }

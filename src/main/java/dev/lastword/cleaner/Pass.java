@@ -9,6 +9,7 @@ import dev.lastword.log.PartitionState;
 import dev.lastword.log.Segment;
 import dev.lastword.log.SegmentSwap;
 import dev.lastword.record.BatchWriter;
+import dev.lastword.record.Compression;
 import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.RecordCursor;
@@ -43,6 +44,7 @@ final class Pass {
     private final KeyHash hash = new KeyHash();
     private final BitSet retained = new BitSet();
     private final RecordBatch rewritten = new RecordBatch();
+    private final BatchWriter writer = new BatchWriter();
     private ByteBuffer input = ByteBuffer.allocateDirect(0);
     private ByteBuffer scratch = ByteBuffer.allocateDirect(0);
 
@@ -51,6 +53,7 @@ final class Pass {
     private long[] entries = new long[256];
     private long[] offsets = new long[256];
     private long[] timestamps = new long[256];
+    private int[] ends = new int[256];
 
     /// 0: no key; 1: value; 2: tombstone.
     private byte[] kinds = new byte[256];
@@ -129,6 +132,7 @@ final class Pass {
                 for (Segment s : group) {
                     filter(s, s == group.getLast(), swap);
                 }
+                control.rest();
                 checkOpen();
                 size = swap.sizeBytes();
                 swap.commit(deadDropped, highestTombstoneDropped);
@@ -160,9 +164,7 @@ final class Pass {
                 boolean last = lastOfGroup && scanner.position() + size >= end;
                 filter(batch, scanner.buffer(), last, swap);
                 bytesRead += size;
-                control.bytesDone.addAndGet(size);
-                control.checkpoint(2L * size);
-                checkOpen();
+                control.checkpoint(size, 2L * size);
             }
         } catch (CorruptBatchException e) {
             log.quarantine(
@@ -187,8 +189,7 @@ final class Pass {
         int count = lookUp(batch);
         long horizonMs = decide(batch, count);
         int kept = retained.cardinality();
-        control.recordsRead.addAndGet(count);
-        control.recordsKept.addAndGet(kept);
+        control.counted(count, kept);
         if (kept == 0 && !last) {
             return;
         }
@@ -200,7 +201,13 @@ final class Pass {
                 scratch = ByteBuffer.allocateDirect(bound);
             }
             scratch.clear();
-            BatchWriter.rewrite(batch, retained, horizonMs, scratch);
+            if (kept > 0
+                    && horizonMs == batch.deleteHorizonMs()
+                    && batch.compression() == Compression.NONE) {
+                writer.rewriteWalked(batch, retained, ends, timestamps, scratch);
+            } else {
+                BatchWriter.rewrite(batch, retained, horizonMs, scratch);
+            }
             scratch.flip();
             swap.append(rewritten.wrap(scratch, 0), scratch);
         }
@@ -221,12 +228,14 @@ final class Pass {
             entries = new long[capacity];
             offsets = new long[capacity];
             timestamps = new long[capacity];
+            ends = new int[capacity];
             kinds = new byte[capacity];
         }
         RecordCursor cursor = batch.cursor();
         for (int i = 0; cursor.next(); i++) {
             offsets[i] = cursor.offset();
             timestamps[i] = cursor.timestamp();
+            ends[i] = cursor.recordPosition() + cursor.recordSize();
             if (cursor.keyLength() < 0) {
                 kinds[i] = 0;
                 hi[i] = 0;

@@ -34,7 +34,8 @@ public final class ClosedSwap implements AutoCloseable {
                         disk,
                         directory,
                         old.getFirst(),
-                        group.stream().mapToLong(ClosedSegment::sizeBytes).sum());
+                        group.stream().mapToLong(ClosedSegment::sizeBytes).sum(),
+                        new FlushTimes());
     }
 
     /// Adds one batch, as it is to be on disk, behind the ones before.

@@ -27,7 +27,8 @@ public final class SegmentSwap implements AutoCloseable {
                         disk,
                         log.directory(),
                         old.getFirst().baseOffset(),
-                        old.stream().mapToLong(Segment::sizeBytes).sum());
+                        old.stream().mapToLong(Segment::sizeBytes).sum(),
+                        log.flushTimes());
     }
 
     /// Adds one batch, as it is to be on disk, behind the ones before.

@@ -15,7 +15,12 @@ import java.util.List;
 /// Not thread-safe.
 final class SegmentWriter {
     private static final int WRITE_BYTES = 1 << 20;
+
+    /// What is flushed at once: one large flush would delay everybody's.
     private static final int SYNC_BYTES = 1 << 20;
+
+    /// The same while nobody else flushes anything.
+    private static final int SYNC_BYTES_ALONE = 16 << 20;
 
     private final Disk disk;
     private final Path directory;
@@ -24,10 +29,16 @@ final class SegmentWriter {
     private Segment target;
     private long written;
     private long synced;
+    private final FlushTimes others;
+    private long othersSeen;
 
     /// @param baseOffset that of the group's first segment
     /// @param bytes about how much is to come, at most
-    SegmentWriter(Disk disk, Path directory, long baseOffset, long bytes) throws IOException {
+    /// @param others the writers beside it
+    SegmentWriter(Disk disk, Path directory, long baseOffset, long bytes, FlushTimes others)
+            throws IOException {
+        this.others = others;
+        this.othersSeen = others.bytes();
         this.disk = disk;
         this.directory = directory;
         this.out = Buffers.direct(bytes, WRITE_BYTES);
@@ -93,9 +104,12 @@ final class SegmentWriter {
             written += count;
         }
         out.clear();
-        if (written - synced >= SYNC_BYTES) {
+        long othersBytes = others.bytes();
+        long step = othersBytes == othersSeen ? SYNC_BYTES_ALONE : SYNC_BYTES;
+        if (written - synced >= step) {
             target.writableFile().sync();
             synced = written;
+            othersSeen = othersBytes;
         }
     }
 

@@ -261,6 +261,35 @@ public final class BatchWriter {
         return writer.seal(source.attributes());
     }
 
+    /// As [#rewrite] without a new horizon, for an uncompressed batch of which some records go and
+    /// some stay, where the caller has walked over the records already: they are copied in runs
+    /// without being parsed again.
+    ///
+    /// @param ends where record i ends in the buffer of the source's cursor
+    /// @param timestamps of record i
+    @CanIgnoreReturnValue
+    public int rewriteWalked(
+            RecordBatch source, BitSet retained, int[] ends, long[] timestamps, ByteBuffer out) {
+        beginRewrite(source, out);
+        baseTimestamp = source.baseTimestamp();
+        int first = retained.nextSetBit(0);
+        while (first >= 0) {
+            int end = retained.nextClearBit(first);
+            int from =
+                    first == 0
+                            ? source.position() + RecordBatch.HEADER_BYTES
+                            : ends[first - 1];
+            ensureRoom(ends[end - 1] - from);
+            copy(source.buffer(), from, ends[end - 1] - from);
+            for (int i = first; i < end; i++) {
+                maxTimestamp = Math.max(maxTimestamp, timestamps[i]);
+            }
+            count += end - first;
+            first = retained.nextSetBit(end);
+        }
+        return seal(source.attributes());
+    }
+
     /// Writes an empty batch that stands for the offsets of another and for nothing else: it has
     /// its base and last offset, leader epoch, timestamp type and maxTimestamp, but no producer.
     ///

@@ -370,6 +370,11 @@ public final class RecordBatch {
         out.position(out.position() + sizeInBytes);
     }
 
+    /// The buffer that positions refer to.
+    ByteBuffer buffer() {
+        return view;
+    }
+
     /// Copies the header alone.
     void copyHeader(ByteBuffer to, int toPosition) {
         to.put(toPosition, view, position, HEADER_BYTES);
