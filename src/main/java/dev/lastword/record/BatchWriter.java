@@ -275,10 +275,7 @@ public final class BatchWriter {
         int first = retained.nextSetBit(0);
         while (first >= 0) {
             int end = retained.nextClearBit(first);
-            int from =
-                    first == 0
-                            ? source.position() + RecordBatch.HEADER_BYTES
-                            : ends[first - 1];
+            int from = first == 0 ? source.position() + RecordBatch.HEADER_BYTES : ends[first - 1];
             ensureRoom(ends[end - 1] - from);
             copy(source.buffer(), from, ends[end - 1] - from);
             for (int i = first; i < end; i++) {
