@@ -109,7 +109,7 @@ public final class CompactCommand extends OfflineCommand {
                             if (bytes < 0) {
                                 progress.tell(records, input.bytesRead());
                             } else {
-                                progress.tell("compacting", input.bytesRead(), bytes);
+                                progress.tell(input.step(), input.bytesRead(), bytes);
                             }
                         });
         NdjsonCompaction.Result result;

@@ -20,6 +20,7 @@ final class TwoPassInput implements Closeable {
     private final FileChannel channel;
     private final long start;
     private final @Nullable InputStream pipe;
+    private String step = "reading";
     private long bytesRead;
 
     private TwoPassInput(FileChannel channel, long start, @Nullable InputStream pipe) {
@@ -57,6 +58,11 @@ final class TwoPassInput implements Closeable {
         return bytesRead;
     }
 
+    /// What the reading that goes on is for.
+    String step() {
+        return step;
+    }
+
     InputStream first() {
         bytesRead = 0;
         return counted(
@@ -66,6 +72,7 @@ final class TwoPassInput implements Closeable {
     }
 
     InputStream second() throws IOException {
+        step = "writing";
         bytesRead = 0;
         channel.position(start);
         return counted(Channels.newInputStream(channel));
