@@ -41,7 +41,7 @@ class OfflineCommandsIT {
     private Path data() {
         Path data = folder.resolve("data");
         try (TestStore s = new TestStore(new RealDisk(), data, new TestClock(1_700_000_000_000L))) {
-            PartitionLog log = s.create("segment.bytes", "65536", "compression.type", "zstd");
+            PartitionLog log = s.create("segment.bytes", "4096", "compression.type", "zstd");
             for (int i = 0; i < RECORDS; i++) {
                 TestStore.send(log, "k" + i % 50, i % 97 == 0 ? null : i + "x".repeat(50));
             }
