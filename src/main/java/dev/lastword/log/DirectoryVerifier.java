@@ -55,6 +55,13 @@ public final class DirectoryVerifier {
                     .run(folders.partitions(), folders.whole());
             return;
         }
+        if (folders.kind() == LogFolders.Kind.BROKER && folders.wasNotStoppedInOrder(disk)) {
+            counts.tell(
+                    Finding.note(
+                            folders.root(),
+                            "the broker did not stop in order; its next start may cut the ends of"
+                                    + " logs"));
+        }
         for (Path partition : folders.partitions()) {
             new PartitionVerifier(disk, counts, partition, null).run();
         }

@@ -55,13 +55,15 @@ public record LogFolders(
         }
     }
 
+    private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
+
     private static final List<String> BROKER_FILES =
             List.of(
                     "meta.properties",
                     "recovery-point-offset-checkpoint",
                     "replication-offset-checkpoint",
                     "cleaner-offset-checkpoint",
-                    ".kafka_cleanshutdown");
+                    CLEAN_SHUTDOWN);
 
     /// Looks at an existing folder.
     public static LogFolders of(Disk disk, Path folder) throws IOException {
@@ -109,6 +111,11 @@ public record LogFolders(
             case BROKER -> root.resolve(".lock");
             case PARTITION, NOTHING -> null;
         };
+    }
+
+    /// Whether a broker ran on it that left no word of an orderly stop.
+    boolean wasNotStoppedInOrder(Disk disk) throws IOException {
+        return isBroker(disk, root) && !disk.exists(root.resolve(CLEAN_SHUTDOWN));
     }
 
     private static boolean isLastword(Disk disk, Path dir) throws IOException {

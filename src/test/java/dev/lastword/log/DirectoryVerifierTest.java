@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lastword.cleaner.CleanerSteps;
 import dev.lastword.io.DiskFile;
+import dev.lastword.io.DiskLock;
 import dev.lastword.io.OpenMode;
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.laws.TestClock;
@@ -329,6 +330,29 @@ class DirectoryVerifierTest {
             put(s.create(), "a", "1");
             assertThrows(LogException.DataDirectoryLocked.class, this::verify);
             assertThrows(LogException.DataDirectoryLocked.class, () -> verify(LOG));
+        }
+    }
+
+    @Test
+    void a_brokers_directory_is_checked_and_locked_where_the_broker_locks_it() throws IOException {
+        fill();
+        Path broker = SimulatedDisk.MOUNT.resolve("broker");
+        disk.createDirectories(broker.resolve("t-0"));
+        for (Path p : disk.list(LOG)) {
+            Path to = broker.resolve("t-0").resolve(p.getFileName());
+            disk.writeAtomically(to, disk.readAll(p));
+        }
+        disk.writeAtomically(broker.resolve("meta.properties"), new byte[0]);
+        disk.writeAtomically(broker.resolve("t-0").resolve("partition.metadata"), new byte[0]);
+        assertEquals(LogFolders.Kind.BROKER, LogFolders.of(disk, broker).kind());
+        assertTrue(verify(broker).isSound(), findings::toString);
+        assertTrue(findings.toString().contains("did not stop in order"), findings::toString);
+        disk.writeAtomically(broker.resolve(".kafka_cleanshutdown"), new byte[0]);
+        assertTrue(verify(broker.resolve("t-0")).isSound());
+        assertOnlyWaste();
+        try (DiskLock lock = disk.tryLock(broker.resolve(".lock"))) {
+            assertTrue(lock != null);
+            assertThrows(LogException.DataDirectoryLocked.class, () -> verify(broker));
         }
     }
 

@@ -111,7 +111,8 @@ public final class CleanCommand extends OfflineCommand {
                 ok &= clean(folders, partition, settings, total, stop);
             }
         } catch (StopSignal.StoppedException e) {
-            error("stopped; the directory is as it was or partly clean. The same call finishes it.");
+            error(
+                    "stopped; the directory is as it was or partly clean. The same call finishes it.");
             return FAILED;
         }
         if (total.partitions() > 1) {
