@@ -53,10 +53,6 @@ class ArchitectureTest {
     private static final List<String> PLAIN_JAVA_USES =
             List.of("java.", "org.jspecify.annotations.", "com.google.errorprone.annotations.");
 
-    /// What `record` uses besides: the codecs that Kafka uses.
-    private static final List<String> CODECS =
-            List.of("net.jpountz.", "com.github.luben.zstd.", "org.xerial.snappy.");
-
     private static final JavaClasses CLASSES =
             new ClassFileImporter()
                     .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -84,8 +80,7 @@ class ArchitectureTest {
                 dependencies()
                         .filter(d -> PLAIN_JAVA.contains(packageOf(d.getOriginClass())))
                         .filter(d -> !isOurs(d.getTargetClass().getBaseComponentType()))
-                        .filter(d -> !isPlainJava(d.getTargetClass().getBaseComponentType()))
-                        .filter(d -> !isCodec(d)));
+                        .filter(d -> !isPlainJava(d.getTargetClass().getBaseComponentType())));
     }
 
     private static Stream<Dependency> dependencies() {
@@ -105,12 +100,6 @@ class ArchitectureTest {
 
     private static boolean isPlainJava(JavaClass c) {
         return c.isPrimitive() || PLAIN_JAVA_USES.stream().anyMatch(c.getName()::startsWith);
-    }
-
-    private static boolean isCodec(Dependency d) {
-        String target = d.getTargetClass().getBaseComponentType().getName();
-        return packageOf(d.getOriginClass()).equals("record")
-                && CODECS.stream().anyMatch(target::startsWith);
     }
 
     /// The first name below the root: `log` for `dev.lastword.log.recovery.Scan`.
