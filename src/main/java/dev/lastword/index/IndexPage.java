@@ -22,6 +22,10 @@ import java.nio.ByteOrder;
 /// keeps its fingerprint for the life of the page; a removed key can come back to its own slot,
 /// another key never takes it. At least one slot is empty. A page never changes its size.
 ///
+/// A versioned page has another `long` for each slot, the version of its key's record, in memory of
+/// its own: only the writer needs it, so look-ups are not slowed. It means something while the slot
+/// holds an entry.
+///
 /// Where a key goes depends on the top bits of `hi` alone and rises with them, so copying a page
 /// into another walks through both in order.
 ///
@@ -46,6 +50,11 @@ final class IndexPage {
 
     /// Set in the word of a slot that holds an entry.
     static final long PRESENT = Long.MIN_VALUE;
+
+    private static final int VERSIONS_PER_CHUNK = ChunkPool.CHUNK_BYTES / Long.BYTES;
+    private static final int VERSION_SHIFT = Integer.numberOfTrailingZeros(VERSIONS_PER_CHUNK);
+    private static final ByteBuffer[] NO_MEMORY = {};
+    private static final int[] NO_CHUNKS = {};
 
     private static final int CHUNK_SHIFT = Integer.numberOfTrailingZeros(BUCKETS_PER_CHUNK);
     private static final int LAST_WORD = (SLOTS_PER_BUCKET - 1) * Long.BYTES;
@@ -73,6 +82,11 @@ final class IndexPage {
     private final ByteBuffer[] memory;
 
     private final int[] chunkIds;
+
+    /// As `memory` and `chunkIds`, for the versions; empty where there are none.
+    private final ByteBuffer[] versionMemory;
+
+    private final int[] versionChunkIds;
     private final int buckets;
 
     /// All keys here share this many leading bits of `(int) lo`.
@@ -85,9 +99,17 @@ final class IndexPage {
     private int used;
     private int present;
 
-    private IndexPage(ByteBuffer[] memory, int[] chunkIds, int buckets, int depth) {
+    private IndexPage(
+            ByteBuffer[] memory,
+            int[] chunkIds,
+            ByteBuffer[] versionMemory,
+            int[] versionChunkIds,
+            int buckets,
+            int depth) {
         this.memory = memory;
         this.chunkIds = chunkIds;
+        this.versionMemory = versionMemory;
+        this.versionChunkIds = versionChunkIds;
         this.buckets = buckets;
         this.depth = depth;
         this.usedMax = (int) ((long) buckets * SLOTS_PER_BUCKET * LOAD_MAX);
@@ -95,25 +117,60 @@ final class IndexPage {
 
     /// A page without memory: every look-up misses, the first put must replace it.
     static IndexPage withoutMemory(int depth) {
-        return new IndexPage(new ByteBuffer[0], new int[0], 0, depth);
+        return new IndexPage(NO_MEMORY, NO_CHUNKS, NO_MEMORY, NO_CHUNKS, 0, depth);
     }
 
     /// A page of less than a chunk, in a buffer that the garbage collector frees.
-    static IndexPage small(int buckets, int depth) {
-        ByteBuffer buffer = ChunkPool.allocateAligned(buckets * BUCKET_BYTES);
-        return new IndexPage(new ByteBuffer[] {buffer}, new int[] {OWN_BUFFER}, buckets, depth);
+    static IndexPage small(int buckets, int depth, boolean versioned) {
+        int[] own = {OWN_BUFFER};
+        ByteBuffer[] memory = {ChunkPool.allocateAligned(buckets * BUCKET_BYTES)};
+        if (!versioned) {
+            return new IndexPage(memory, own, NO_MEMORY, NO_CHUNKS, buckets, depth);
+        }
+        ByteBuffer[] versions = {ChunkPool.allocateAligned(smallVersionBytes(buckets))};
+        return new IndexPage(memory, own, versions, own, buckets, depth);
     }
 
     /// A page of whole chunks, which hold anything until [#load].
-    static IndexPage ofChunks(int chunks, int depth, ChunkPool pool) {
-        pool.reserve(chunks);
-        ByteBuffer[] memory = new ByteBuffer[chunks];
-        int[] ids = new int[chunks];
-        for (int i = 0; i < chunks; i++) {
+    static IndexPage ofChunks(int chunks, int depth, ChunkPool pool, boolean versioned) {
+        int versionChunks = versioned ? versionChunks(chunks) : 0;
+        pool.reserve(chunks + versionChunks);
+        int[] ids = take(chunks, pool);
+        int[] versionIds = take(versionChunks, pool);
+        return new IndexPage(
+                slabs(ids, pool),
+                ids,
+                slabs(versionIds, pool),
+                versionIds,
+                chunks * BUCKETS_PER_CHUNK,
+                depth);
+    }
+
+    /// Whole cache lines, as an aligned buffer must have.
+    private static int smallVersionBytes(int buckets) {
+        int bytes = buckets * SLOTS_PER_BUCKET * Long.BYTES;
+        return Math.ceilDiv(bytes, BUCKET_BYTES) * BUCKET_BYTES;
+    }
+
+    /// The chunks that hold the versions of a page of so many chunks.
+    static int versionChunks(int chunks) {
+        return Math.ceilDiv(chunks * SLOTS_PER_CHUNK, VERSIONS_PER_CHUNK);
+    }
+
+    private static int[] take(int count, ChunkPool pool) {
+        int[] ids = new int[count];
+        for (int i = 0; i < count; i++) {
             ids[i] = pool.take();
-            memory[i] = pool.slab(ids[i]);
         }
-        return new IndexPage(memory, ids, chunks * BUCKETS_PER_CHUNK, depth);
+        return ids;
+    }
+
+    private static ByteBuffer[] slabs(int[] ids, ChunkPool pool) {
+        ByteBuffer[] slabs = new ByteBuffer[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            slabs[i] = pool.slab(ids[i]);
+        }
+        return slabs;
     }
 
     /// The word of a key: negative if it is present, else [#EMPTY] or [#REMOVED].
@@ -201,6 +258,32 @@ final class IndexPage {
         present++;
     }
 
+    /// Writer: the version in a slot that holds an entry; 0 where the page has none.
+    long version(int position) {
+        if (versionMemory.length == 0) {
+            return 0;
+        }
+        int slot = slotOf(position);
+        return (long) LONGS.get(versionMemory[slot >>> VERSION_SHIFT], versionAt(slot));
+    }
+
+    /// Writer: sets the version in a slot, if the page has versions.
+    void setVersion(int position, long version) {
+        if (versionMemory.length > 0) {
+            int slot = slotOf(position);
+            LONGS.set(versionMemory[slot >>> VERSION_SHIFT], versionAt(slot), version);
+        }
+    }
+
+    private static int slotOf(int position) {
+        return (position >>> 2) * SLOTS_PER_BUCKET + (position & 3);
+    }
+
+    private int versionAt(int slot) {
+        return ChunkPool.base(versionChunkIds[slot >>> VERSION_SHIFT])
+                + (slot & (VERSIONS_PER_CHUNK - 1)) * Long.BYTES;
+    }
+
     /// Writer: no further key may take a slot.
     boolean isFull() {
         return used >= usedMax;
@@ -235,8 +318,11 @@ final class IndexPage {
 
     /// Writer: gives the chunks back. The page must be retired.
     void release(ChunkPool pool) {
-        for (int id : chunkIds) {
-            if (id != OWN_BUFFER) {
+        if (ownBytes() == 0) {
+            for (int id : chunkIds) {
+                pool.giveBack(id);
+            }
+            for (int id : versionChunkIds) {
                 pool.giveBack(id);
             }
         }
@@ -266,13 +352,19 @@ final class IndexPage {
 
     /// The ids of the pool's chunks that this page has; empty for a small page.
     int[] chunkIds() {
-        return ownBytes() > 0 ? new int[0] : chunkIds.clone();
+        return ownBytes() > 0 ? NO_CHUNKS : chunkIds.clone();
+    }
+
+    /// The ids of the pool's chunks that hold this page's versions; empty for a small page.
+    int[] versionChunkIds() {
+        return ownBytes() > 0 ? NO_CHUNKS : versionChunkIds.clone();
     }
 
     /// Off-heap bytes that are not the pool's.
     int ownBytes() {
         boolean own = chunkIds.length == 1 && chunkIds[0] == OWN_BUFFER;
-        return own ? (buckets + 1) * BUCKET_BYTES : 0;
+        int versions = versionMemory.length > 0 ? smallVersionBytes(buckets) + BUCKET_BYTES : 0;
+        return own ? (buckets + 1) * BUCKET_BYTES + versions : 0;
     }
 
     /// The bucket where the search for a key starts; rises with `hi`, taken as unsigned.

@@ -69,6 +69,7 @@ final class IndexVerifier {
 
     private void page(IndexPage page, int first, int span) {
         Arrays.stream(page.chunkIds()).forEach(this::chunk);
+        Arrays.stream(page.versionChunkIds()).forEach(this::chunk);
         Set<Fingerprint> fingerprints = new HashSet<>();
         int present = 0;
         int used = 0;

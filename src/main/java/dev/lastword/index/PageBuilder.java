@@ -64,6 +64,22 @@ final class PageBuilder {
         page.load(target, present);
     }
 
+    /// Copies the versions of the keys with which [#fill] filled a page.
+    void fillVersions(IndexPage page, IndexPage from, int mask, int bits) {
+        for (int bucket = 0; bucket < from.buckets(); bucket++) {
+            for (int slot = 0; slot < IndexPage.SLOTS_PER_BUCKET; slot++) {
+                int position = bucket << 2 | slot;
+                if (from.word(position) >= 0) {
+                    continue;
+                }
+                long lo = from.lo(position);
+                if (((int) lo & mask) == bits) {
+                    page.setVersion(page.seek(from.hi(position), lo), from.version(position));
+                }
+            }
+        }
+    }
+
     /// How many keys of a page have `lo & mask` equal to `bits`.
     int count(IndexPage page, int mask, int bits) {
         int count = 0;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// magic int64 | end offset int64 | segments int64 | keys int64
 /// per segment: base, size, next offset, first and largest timestamp, facts   (all int64)
-/// per key:     hash hi int64 | hash lo int64 | entry int64
+/// per key:     hash hi int64 | hash lo int64 | entry int64 (| version int64, with the second magic)
 /// CRC-32C of all before, int64                                               (big endian)
 /// ```
 ///
@@ -26,16 +26,19 @@ import org.jspecify.annotations.Nullable;
 /// its checksum holds and the segments on disk are exactly those it names; else the log is read.
 final class Checkpoint {
     private static final long MAGIC = 0x4c57_4348_4b50_5431L;
+    private static final long MAGIC_VERSIONED = 0x4c57_4348_4b50_5631L;
     private static final int BUFFER_BYTES = 256 * 1024;
     private static final int SEGMENT_LONGS = 5 + SegmentFacts.LONGS;
 
     private final List<SegmentImage> segments;
     private final long keys;
+    private final boolean versioned;
     private final Reader reader;
 
-    private Checkpoint(List<SegmentImage> segments, long keys, Reader reader) {
+    private Checkpoint(List<SegmentImage> segments, long keys, boolean versioned, Reader reader) {
         this.segments = segments;
         this.keys = keys;
+        this.versioned = versioned;
         this.reader = reader;
     }
 
@@ -44,7 +47,8 @@ final class Checkpoint {
         try (DiskFile out = disk.open(file, OpenMode.CREATE)) {
             Writer writer = new Writer(out);
             List<Segment> segments = log.segments().asList();
-            writer.put(MAGIC);
+            boolean versioned = log.index().isVersioned();
+            writer.put(versioned ? MAGIC_VERSIONED : MAGIC);
             writer.put(log.endOffset());
             writer.put(segments.size());
             writer.put(log.index().keys());
@@ -59,10 +63,13 @@ final class Checkpoint {
                 }
             }
             log.index()
-                    .forEach((hi, lo, entry) -> {
+                    .forEach((hi, lo, entry, version) -> {
                         writer.put(hi);
                         writer.put(lo);
                         writer.put(entry);
+                        if (versioned) {
+                            writer.put(version);
+                        }
                     });
             writer.finish();
             out.sync();
@@ -87,7 +94,8 @@ final class Checkpoint {
             return null;
         }
         Reader reader = new Reader(in);
-        if (reader.next() != MAGIC || reader.next() != endOffset) {
+        boolean versioned = reader.next() == MAGIC_VERSIONED;
+        if (reader.next() != endOffset) {
             return null;
         }
         SegmentImage[] segments = new SegmentImage[Math.toIntExact(reader.next())];
@@ -102,11 +110,16 @@ final class Checkpoint {
                             reader.next(),
                             reader.next(SegmentFacts.LONGS));
         }
-        return new Checkpoint(List.of(segments), keys, reader);
+        return new Checkpoint(List.of(segments), keys, versioned, reader);
     }
 
     List<SegmentImage> segments() {
         return segments;
+    }
+
+    /// Whether it has the keys' versions.
+    boolean isVersioned() {
+        return versioned;
     }
 
     /// Enters the keys into an empty index; once.
@@ -120,7 +133,8 @@ final class Checkpoint {
                     hash,
                     KeyIndex.offset(entry),
                     KeyIndex.isTombstone(entry),
-                    KeyIndex.approximateBytes(entry));
+                    KeyIndex.approximateBytes(entry),
+                    versioned ? reader.next() : 0);
         }
     }
 
@@ -131,16 +145,20 @@ final class Checkpoint {
             return false;
         }
         Reader header = new Reader(in);
-        header.next();
+        long magic = header.next();
         header.next();
         long segments = header.next();
         long keys = header.next();
         long longs = size / Long.BYTES;
-        if (segments < 1
+        if ((magic != MAGIC && magic != MAGIC_VERSIONED)
+                || segments < 1
                 || keys < 0
                 || segments > longs
                 || keys > longs
-                || longs != 5 + segments * SEGMENT_LONGS + keys * 3) {
+                || longs
+                        != 5
+                                + segments * SEGMENT_LONGS
+                                + keys * (magic == MAGIC_VERSIONED ? 4 : 3)) {
             return false;
         }
         CRC32C crc = new CRC32C();

@@ -242,7 +242,7 @@ final class StoreVerifier {
                                         + " instead"));
                 return;
             }
-            KeyIndex told = new KeyIndex(0);
+            KeyIndex told = new KeyIndex(0, checkpoint.isVersioned());
             checkpoint.fill(told);
             compare(file, told, found);
         }
@@ -254,7 +254,7 @@ final class StoreVerifier {
                     Finding.problem(file, "has " + told.keys() + " keys, the log " + found.keys()));
         }
         KeyHash hash = new KeyHash();
-        told.forEach((hi, lo, entry) -> {
+        told.forEach((hi, lo, entry, _) -> {
             hash.hi = hi;
             hash.lo = lo;
             long latest = found.get(hash);

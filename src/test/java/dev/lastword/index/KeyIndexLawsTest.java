@@ -50,6 +50,40 @@ class KeyIndexLawsTest {
         }
     }
 
+    /// The same with versions, through every growth, split and removal.
+    @ParameterizedTest
+    @MethodSource("hashesAndSeeds")
+    void a_key_keeps_its_version_wherever_it_moves(Hashes hashes, long seed) throws Exception {
+        boolean slow = hashes == Hashes.SAME_HOME || hashes == Hashes.FEW_HOMES;
+        int keySpace = hashes == Hashes.MORE_BITS_ONLY ? 1024 : slow ? 2000 : 40_000;
+        Random random = new Random(seed);
+        KeyIndex index = new KeyIndex(seed, true);
+        Map<Long, Long> versions = new HashMap<>();
+        Map<Long, Long> offsets = new HashMap<>();
+        for (int i = 0; i < 3 * keySpace; i++) {
+            long key = random.nextInt(keySpace);
+            KeyHash hash = hashes.of(key);
+            if (random.nextInt(4) == 0 && offsets.containsKey(key)) {
+                assertTrue(index.removeIfOffset(hash, offsets.remove(key)));
+                versions.remove(key);
+                assertEquals(0, index.version(hash));
+            } else {
+                long version = random.nextLong();
+                index.put(hash, i, random.nextBoolean(), 20, version);
+                versions.put(key, version);
+                offsets.put(key, (long) i);
+            }
+        }
+        for (Map.Entry<Long, Long> e : versions.entrySet()) {
+            assertEquals(e.getValue(), index.version(hashes.of(e.getKey())));
+        }
+        Map<Long, Long> byOffset = new HashMap<>();
+        index.forEach((_, _, entry, version) -> byOffset.put(KeyIndex.offset(entry), version));
+        assertEquals(versions.size(), byOffset.size());
+        offsets.forEach((key, offset) -> assertEquals(versions.get(key), byOffset.get(offset)));
+        index.verify();
+    }
+
     /// What a partition sees: new keys, then nothing but new keys in the place of removed ones.
     @ParameterizedTest
     @MethodSource("hashesAndSeeds")

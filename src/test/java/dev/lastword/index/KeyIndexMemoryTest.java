@@ -36,6 +36,20 @@ class KeyIndexMemoryTest {
     }
 
     @Test
+    void a_key_with_its_version_takes_at_most_44_bytes_at_any_moment() {
+        KeyIndex index = new KeyIndex(1, true);
+        double most = 0;
+        for (int key = 0; key < 1_100_000; key++) {
+            put(index, key, key + 1);
+            if (key >= 250_000) {
+                most = Math.max(most, (double) index.memoryBytes() / index.keys());
+            }
+        }
+        assertTrue(most <= 44, most + " bytes a key");
+        index.verify();
+    }
+
+    @Test
     void equal_seeds_grow_alike_and_others_do_not() {
         long[] one = memoryWhileGrowing(1);
         assertArrayEquals(one, memoryWhileGrowing(1));
