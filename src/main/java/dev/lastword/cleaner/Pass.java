@@ -29,6 +29,10 @@ import java.util.List;
 /// - a tombstone whose horizon has passed can go, and nothing it hid comes back (I5). Its key
 ///   leaves the index after the swap, unless it was written again.
 ///
+/// Which record of a key is the latest may be a matter of versions, so that a record can be
+/// superseded by one at a lower offset; why the rule for tombstones holds then too is said at
+/// [dev.lastword.log.CompactionStrategy].
+///
 /// Every batch's CRC is checked before anything of it is copied (I9); a damaged one quarantines the
 /// partition.
 ///
@@ -261,7 +265,7 @@ final class Pass {
         for (int i = 0; i < count; i++) {
             long entry = entries[i];
             long latest = entry == KeyIndex.ABSENT ? -1 : KeyIndex.offset(entry);
-            if (kinds[i] != 0 && latest > offsets[i] && latest < flushed) {
+            if (kinds[i] != 0 && latest >= 0 && latest != offsets[i] && latest < flushed) {
                 deadDropped++;
                 continue;
             }

@@ -103,6 +103,9 @@ final class KeyWrites {
 
     private static Response stored(Written written) {
         if (written.result() instanceof AppendResult.Appended a) {
+            if (a.superseded() > 0) {
+                return answer(written, a, 200).build(); // no ETag: it is not the key's value
+            }
             String tag = ETags.format(written.epoch(), written.partition(), a.firstOffset());
             return answer(written, a, a.created() ? 201 : 200)
                     .header(HttpHeaders.ETAG, tag)
@@ -132,7 +135,9 @@ final class KeyWrites {
                         + offset
                         + ",\"timestamp\":"
                         + a.timestamp()
-                        + ",\"superseded\":false}";
+                        + ",\"superseded\":"
+                        + (a.superseded() > 0)
+                        + "}";
         return Response.status(status)
                 .type(MediaType.APPLICATION_JSON_TYPE)
                 .entity(json.getBytes(StandardCharsets.US_ASCII));

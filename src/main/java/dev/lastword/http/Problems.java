@@ -32,6 +32,8 @@ public final class Problems {
             case LogException.OffsetOutOfRange o -> offsetOutOfRange(o);
             case LogException.RecordTooLarge r ->
                     problem(413, "record-too-large", r).with("max", r.bytesMax());
+            case LogException.InvalidVersion v ->
+                    problem(400, "invalid-version", v).with("field", v.header());
             case LogException.QueueFull q ->
                     problem(503, "queue-full", q).retryAfter(seconds(q.retryAfterMs()));
             case LogException.UnknownTopic u ->

@@ -71,9 +71,11 @@ public final class IngestStream {
     ///
     /// @throws LogException.RecordTooLarge if the topic does not take a record of this size; it is
     ///   not added, and the stream can go on
+    /// @throws LogException.InvalidVersion likewise, if the topic's strategy finds no version in it
     /// @throws StreamFailedException if the stream cannot go on
     public void add(NewRecord record) throws StreamFailedException {
         checkSize(record);
+        topic.config().compactionStrategy().check(record);
         filling.add(topic.partitionFor(record.key()).partition(), record);
         if (filling.bytes >= CHUNK_BYTES) {
             send();
@@ -125,7 +127,7 @@ public final class IngestStream {
             try {
                 if (part.getValue().result().join() instanceof AppendResult.Appended a) {
                     stored[p] = true;
-                    extend(p, a);
+                    extend(p, a, part.getValue().records().size());
                 }
             } catch (CompletionException e) {
                 LogException reason =
@@ -148,9 +150,8 @@ public final class IngestStream {
         throw new StreamFailedException(accepted, failure);
     }
 
-    private void extend(int p, AppendResult.Appended a) {
+    private void extend(int p, AppendResult.Appended a, long count) {
         PartitionRange range = ranges[p];
-        long count = a.lastOffset() - a.firstOffset() + 1;
         ranges[p] =
                 range == null
                         ? new PartitionRange(p, a.firstOffset(), a.lastOffset(), count)

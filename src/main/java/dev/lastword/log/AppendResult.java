@@ -6,12 +6,21 @@ public sealed interface AppendResult {
      * Stored, and durable as far as the topic's {@code acks} asks.
      *
      * @param firstOffset offset of its first record
-     * @param lastOffset offset of its last record; the offsets in between are its own
+     * @param lastOffset offset of its last record; nobody else's lie in between
      * @param timestamp create time of its last record, milliseconds
-     * @param created for a write of one record: its key had no live value before
+     * @param created for a write of one record that was not superseded: its key had no live value
+     *     before
+     * @param superseded how many of its records lost by version: stored, but never live
      */
-    record Appended(long firstOffset, long lastOffset, long timestamp, boolean created)
-            implements AppendResult {}
+    record Appended(
+            long firstOffset, long lastOffset, long timestamp, boolean created, int superseded)
+            implements AppendResult {
+
+        /** Of which none lost. */
+        public Appended(long firstOffset, long lastOffset, long timestamp, boolean created) {
+            this(firstOffset, lastOffset, timestamp, created, 0);
+        }
+    }
 
     /**
      * Not stored, for its condition did not hold.

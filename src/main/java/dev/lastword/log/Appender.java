@@ -62,6 +62,7 @@ final class Appender implements Runnable {
             int first,
             int last,
             boolean created,
+            int superseded,
             AppendResult.@Nullable ConditionFailed refusal) {}
 
     private final PartitionLog log;
@@ -281,7 +282,7 @@ final class Appender implements Runnable {
                 }
             } catch (RuntimeException | OutOfMemoryError e) {
                 gathered.removeFirst();
-                accepted.add(new Accepted(next, 0, 0, false, null));
+                accepted.add(new Accepted(next, 0, 0, false, 0, null));
                 answer(new LogException.WriteFailed(log.name(), e));
                 return false;
             }
@@ -313,7 +314,7 @@ final class Appender implements Runnable {
                 var refusal = new AppendResult.ConditionFailed(current);
                 if (inGroup >= 0) {
                     // judged by a write that is not stored yet: answered with it
-                    accepted.add(new Accepted(request, 0, 0, false, refusal));
+                    accepted.add(new Accepted(request, 0, 0, false, 0, refusal));
                 } else {
                     settle(request, refusal);
                 }
@@ -322,11 +323,40 @@ final class Appender implements Runnable {
         }
         int first = group.records();
         int last = first;
+        int superseded = 0;
         for (NewRecord r : request.records()) {
-            last = group.add(r, r.timestamp() == NewRecord.NOW ? nowMs : r.timestamp());
+            last = add(r, r.timestamp() == NewRecord.NOW ? nowMs : r.timestamp());
+            superseded += group.isLate(last) ? 1 : 0;
         }
-        accepted.add(new Accepted(request, first, last, created, null));
+        accepted.add(
+                new Accepted(request, first, last, created && superseded == 0, superseded, null));
         return true;
+    }
+
+    /// Puts a record into the group, judged by its version; returns its place.
+    private int add(NewRecord r, long timestamp) {
+        CompactionStrategy strategy = log.config().compactionStrategy();
+        if (!strategy.isVersioned()) {
+            return group.add(r, timestamp, 0);
+        }
+        long version = strategy.version(r, timestamp);
+        log.hasher().hash(r.key(), hash);
+        int inGroup = group.latest(hash);
+        boolean late = inGroup >= 0 ? version < group.version(inGroup) : log.isLate(hash, version);
+        if (!late) {
+            return group.add(CompactionStrategy.counting(r), timestamp, version);
+        }
+        NewRecord marked = CompactionStrategy.late(r);
+        boolean deleted =
+                inGroup >= 0
+                        ? group.isTombstone(inGroup)
+                        : KeyIndex.isTombstone(log.index().get(hash));
+        if (!deleted) {
+            return group.addLate(marked, timestamp, version);
+        }
+        long higher = inGroup >= 0 ? group.version(inGroup) : log.index().version(hash);
+        NewRecord tombstone = strategy.repeatedTombstone(r.key(), higher, timestamp);
+        return group.addLate(marked, timestamp, version, tombstone, higher);
     }
 
     private static boolean holds(Condition condition, long currentOffset) {
@@ -413,7 +443,11 @@ final class Appender implements Runnable {
 
     private AppendResult appended(Accepted a) {
         return new AppendResult.Appended(
-                group.offset(a.first), group.offset(a.last), group.timestamp(a.last), a.created);
+                group.offset(a.first),
+                group.offset(a.last),
+                group.timestamp(a.last),
+                a.created,
+                a.superseded);
     }
 
     /// Makes the group known: to the segment, to the index, and last to the readers.
@@ -433,6 +467,7 @@ final class Appender implements Runnable {
                     group.isTombstone(i),
                     group.size(i),
                     group.timestamp(i),
+                    group.version(i),
                     -1,
                     active,
                     among);

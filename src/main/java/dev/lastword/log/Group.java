@@ -7,6 +7,7 @@ import dev.lastword.record.Compression;
 import dev.lastword.record.RecordBatch;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /// The records of one group commit: their bytes, in batches ready to be written, and for each
 /// record what the key index must learn once the group is durable. Offsets follow each other
@@ -49,11 +50,15 @@ final class Group {
     private long[] hi = new long[ROOM];
     private long[] lo = new long[ROOM];
     private long[] timestamps = new long[ROOM];
+    private long[] versions = new long[ROOM];
+
+    /// Records that a record before them supersedes.
+    private final BitSet late = new BitSet();
 
     /// Size on disk; negative for a tombstone.
     private int[] sizes = new int[ROOM];
 
-    /// Open addressing: the place + 1 of the last record with a key.
+    /// Open addressing: the place + 1 of the record that counts, of those with a key.
     private int[] table = new int[TABLE_MIN];
 
     Group(KeyHasher hasher) {
@@ -67,6 +72,7 @@ final class Group {
         records = 0;
         batches = 0;
         batchOpen = false;
+        late.clear();
         bytes.clear();
         Arrays.fill(table, 0);
     }
@@ -82,20 +88,57 @@ final class Group {
             hi = new long[ROOM];
             lo = new long[ROOM];
             timestamps = new long[ROOM];
+            versions = new long[ROOM];
             sizes = new int[ROOM];
             table = new int[TABLE_MIN];
         }
     }
 
-    /// Appends a record and returns its place in the group.
-    int add(NewRecord record, long timestamp) {
-        int bound = BatchWriter.maxSizeOf(record.key(), record.value(), record.headers());
+    /// Appends a record that counts, and returns its place in the group.
+    int add(NewRecord record, long timestamp, long version) {
+        makeRoom(sizeBound(record));
+        int i = append(record, timestamp, version);
+        remember(i);
+        return i;
+    }
+
+    /// Appends a record that does not count, and returns its place in the group.
+    int addLate(NewRecord record, long timestamp, long version) {
+        makeRoom(sizeBound(record));
+        int i = append(record, timestamp, version);
+        late.set(i);
+        return i;
+    }
+
+    /// Appends a record that does not count and, in the same batch behind it, its key's tombstone
+    /// once more; returns the record's place in the group.
+    int addLate(
+            NewRecord record,
+            long timestamp,
+            long version,
+            NewRecord tombstone,
+            long tombstoneVersion) {
+        makeRoom(sizeBound(record) + sizeBound(tombstone));
+        int i = append(record, timestamp, version);
+        late.set(i);
+        remember(append(tombstone, tombstone.timestamp(), tombstoneVersion));
+        return i;
+    }
+
+    private static int sizeBound(NewRecord record) {
+        return BatchWriter.maxSizeOf(record.key(), record.value(), record.headers());
+    }
+
+    private void makeRoom(int bound) {
         if (batchOpen && writer.sizeSoFar() + bound > BATCH_BYTES) {
             endBatch();
         }
         if (!batchOpen) {
             beginBatch(bound);
         }
+    }
+
+    private int append(NewRecord record, long timestamp, long version) {
         int before = writer.sizeSoFar();
         int i = records;
         writer.append(firstOffset + i, timestamp, record.key(), record.value(), record.headers());
@@ -105,15 +148,16 @@ final class Group {
             hi = Arrays.copyOf(hi, 2 * i);
             lo = Arrays.copyOf(lo, 2 * i);
             timestamps = Arrays.copyOf(timestamps, 2 * i);
+            versions = Arrays.copyOf(versions, 2 * i);
             sizes = Arrays.copyOf(sizes, 2 * i);
         }
         hasher.hash(record.key(), hash);
         hi[i] = hash.hi;
         lo[i] = hash.lo;
         timestamps[i] = timestamp;
+        versions[i] = version;
         sizes[i] = record.isTombstone() ? -size : size;
         records = i + 1;
-        remember(i);
         return i;
     }
 
@@ -164,7 +208,9 @@ final class Group {
         if (2 * records > table.length) {
             table = new int[4 * table.length];
             for (int j = 0; j < records; j++) {
-                table[slot(hi[j], lo[j])] = j + 1;
+                if (!late.get(j)) {
+                    table[slot(hi[j], lo[j])] = j + 1;
+                }
             }
         } else {
             table[slot(hi[i], lo[i])] = i + 1;
@@ -180,7 +226,7 @@ final class Group {
         return s;
     }
 
-    /// The place of the last record of this key in the group, or -1.
+    /// The place of the record of this key in the group that counts, or -1.
     int latest(KeyHash key) {
         return table[slot(key.hi, key.lo)] - 1;
     }
@@ -220,6 +266,15 @@ final class Group {
 
     long timestamp(int i) {
         return timestamps[i];
+    }
+
+    /// Whether a record of the group or before it supersedes this one.
+    boolean isLate(int i) {
+        return late.get(i);
+    }
+
+    long version(int i) {
+        return versions[i];
     }
 
     int batches() {

@@ -218,6 +218,27 @@ public abstract sealed class LogException extends RuntimeException {
         }
     }
 
+    /** A record has no version that its topic's {@code compaction.strategy} could go by. */
+    public static final class InvalidVersion extends LogException {
+        private static final long serialVersionUID = 1L;
+        private final String header;
+
+        public InvalidVersion(String header) {
+            super(
+                    "The topic's compaction.strategy is header:"
+                            + header
+                            + ", so each record needs a header '"
+                            + header
+                            + "' with a 64-bit whole number, as decimal text or as eight bytes,"
+                            + " big-endian.");
+            this.header = header;
+        }
+
+        public String header() {
+            return header;
+        }
+    }
+
     /** Another process, or another store in this one, works in the data directory. */
     public static final class DataDirectoryLocked extends LogException {
         private static final long serialVersionUID = 1L;

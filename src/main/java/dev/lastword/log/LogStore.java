@@ -145,7 +145,7 @@ public final class LogStore implements AutoCloseable {
     }
 
     private Topic topic(DataDirectory.TopicFile file) throws IOException {
-        TopicConfig config = options.topicDefaults().with(file.config());
+        TopicConfig config = options.topicDefaults().ofTopic(file.config());
         List<PartitionLog> partitions = new ArrayList<>();
         for (int p = 0; p < file.partitions(); p++) {
             partitions.add(
@@ -212,7 +212,7 @@ public final class LogStore implements AutoCloseable {
                     "partitions",
                     "A topic has 1 to " + PARTITIONS_MAX + " partitions, not " + partitions + ".");
         }
-        options.topicDefaults().with(config);
+        Map<String, String> settings = options.topicDefaults().with(config).withStrategy(config);
         changes.lock();
         try {
             checkOpen();
@@ -220,7 +220,7 @@ public final class LogStore implements AutoCloseable {
                 throw new LogException.TopicExists(name);
             }
             removeLeftovers(name);
-            var file = new DataDirectory.TopicFile(name, newEpoch(), partitions, false, config);
+            var file = new DataDirectory.TopicFile(name, newEpoch(), partitions, false, settings);
             Topic topic = topic(file);
             checkFree(topic);
             boolean ok = false;
@@ -336,7 +336,8 @@ public final class LogStore implements AutoCloseable {
                 }
             }
             own.putAll(settings);
-            TopicConfig config = options.topicDefaults().with(own);
+            TopicConfig config = options.topicDefaults().ofTopic(own);
+            topic.config().checkChange(config);
             directory.write(
                     new DataDirectory.TopicFile(
                             name, topic.epoch(), topic.partitions().size(), false, own));

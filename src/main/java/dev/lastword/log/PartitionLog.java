@@ -55,7 +55,7 @@ public final class PartitionLog {
     private final Path recoveryFile;
     private final Path checkpointFile;
     private final CleaningState cleaning;
-    private final KeyIndex index = new KeyIndex(ThreadLocalRandom.current().nextLong());
+    private final KeyIndex index;
     private final Appender appender;
     private final ReentrantLock maintenance = new ReentrantLock();
     private final ReentrantLock unlinking = new ReentrantLock();
@@ -87,6 +87,10 @@ public final class PartitionLog {
         this.checkpointFile = checkpointFile;
         this.cleaning = cleaning;
         this.config = config;
+        this.index =
+                new KeyIndex(
+                        ThreadLocalRandom.current().nextLong(),
+                        config.compactionStrategy().isVersioned());
         this.appender = new Appender(this, budget, shared.groups());
     }
 
@@ -145,6 +149,7 @@ public final class PartitionLog {
             throw new LogException.ReadOnly(name(), reason);
         }
         Appender.checkSizes(request, config.maxMessageBytes());
+        request.records().forEach(config.compactionStrategy()::check);
     }
 
     /// First offset that can be read.
@@ -255,27 +260,40 @@ public final class PartitionLog {
         }
     }
 
-    /// Enters a durable record into the index and counts what it supersedes. Only the appender, or
-    /// recovery before it.
+    /// Enters a durable record into the index and counts what it supersedes, or counts the record
+    /// itself where its version is lower than that of its key. Only the appender, or recovery
+    /// before it.
     void learn(
             KeyHash hash,
             long offset,
             boolean tombstone,
             int bytes,
             long timestamp,
+            long version,
             long horizonMs,
             Segment segment,
             SegmentList among) {
-        long previous = index.put(hash, offset, tombstone, bytes);
-        if (previous != KeyIndex.ABSENT) {
-            Segment superseded = among.floor(KeyIndex.offset(previous));
-            if (superseded != null) {
-                superseded.facts().countDead(1, KeyIndex.approximateBytes(previous));
+        if (isLate(hash, version)) {
+            segment.facts().countDead(1, bytes);
+        } else {
+            long previous = index.put(hash, offset, tombstone, bytes, version);
+            if (previous != KeyIndex.ABSENT) {
+                Segment superseded = among.floor(KeyIndex.offset(previous));
+                if (superseded != null) {
+                    superseded.facts().countDead(1, KeyIndex.approximateBytes(previous));
+                }
             }
         }
         if (tombstone) {
             segment.facts().countTombstone(timestamp, horizonMs);
         }
+    }
+
+    /// Whether the key hashed has a record of a higher version. Only the appender, or recovery.
+    boolean isLate(KeyHash hash, long version) {
+        return index.isVersioned()
+                && index.get(hash) != KeyIndex.ABSENT
+                && version < index.version(hash);
     }
 
     /// The record at exactly this offset, or null where it was removed or never was. Reads the

@@ -42,7 +42,10 @@ final class PartitionVerifier {
         this.counts = counts;
         this.folder = folder;
         this.own = own;
-        this.keys = own == null ? null : new KeyHistory(own.hasher());
+        this.keys =
+                own == null
+                        ? null
+                        : new KeyHistory(own.hasher(), own.config().compactionStrategy());
     }
 
     void run() throws IOException {

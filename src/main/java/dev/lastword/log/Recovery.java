@@ -147,7 +147,9 @@ final class Recovery {
         }
         try (DiskFile in = disk.open(log.checkpointFile(), OpenMode.READ)) {
             Checkpoint checkpoint = Checkpoint.read(in, cleanEnd.endOffset);
-            if (checkpoint == null || !describes(checkpoint, bases)) {
+            if (checkpoint == null
+                    || checkpoint.isVersioned() != log.index().isVersioned()
+                    || !describes(checkpoint, bases)) {
                 return false;
             }
             List<Segment> restored = new ArrayList<>();

@@ -83,6 +83,7 @@ final class SegmentScan {
                             cursor.isTombstone(),
                             batch.storedBytes(cursor.recordSize()),
                             cursor.timestamp(),
+                            log.config().compactionStrategy().version(cursor),
                             batch.deleteHorizonMs(),
                             segment,
                             segments);

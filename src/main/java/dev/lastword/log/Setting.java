@@ -111,20 +111,6 @@ record Setting<T>(String name, String defaultText, String range, Function<String
                 });
     }
 
-    /** A setting that has one value as yet: what else Kafka knows is refused instead of ignored. */
-    static Setting<String> ofOnly(String name, String value) {
-        return new Setting<>(
-                name,
-                value,
-                "only " + value,
-                text -> {
-                    if (!text.equals(value)) {
-                        throw new IllegalArgumentException("not supported");
-                    }
-                    return value;
-                });
-    }
-
     static String text(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }

@@ -41,8 +41,12 @@ public final class TopicConfig {
                     "compression.type",
                     Compression.NONE,
                     Set.of(Compression.NONE, Compression.LZ4, Compression.ZSTD));
-    private static final Setting<String> COMPACTION_STRATEGY =
-            Setting.ofOnly("compaction.strategy", "offset");
+    private static final Setting<CompactionStrategy> COMPACTION_STRATEGY =
+            new Setting<>(
+                    "compaction.strategy",
+                    "offset",
+                    CompactionStrategy.RANGE,
+                    CompactionStrategy::parse);
     private static final Setting<Acks> ACKS = Setting.ofEnum("acks", Acks.FLUSHED);
     private static final Setting<ValueFormat> VALUE_FORMAT =
             Setting.ofEnum("value.format", ValueFormat.AUTO);
@@ -80,6 +84,7 @@ public final class TopicConfig {
     private final int maxMessageBytes;
     private final long fileDeleteDelayMs;
     private final Compression compression;
+    private final CompactionStrategy compactionStrategy;
     private final Acks acks;
     private final ValueFormat valueFormat;
 
@@ -98,6 +103,7 @@ public final class TopicConfig {
         maxMessageBytes = value(MAX_MESSAGE_BYTES);
         fileDeleteDelayMs = value(FILE_DELETE_DELAY_MS);
         compression = value(COMPRESSION_TYPE);
+        compactionStrategy = value(COMPACTION_STRATEGY);
         acks = value(ACKS);
         valueFormat = value(VALUE_FORMAT);
     }
@@ -121,7 +127,49 @@ public final class TopicConfig {
                             + config.maxCompactionLagMs
                             + ").");
         }
+        if (config.compactionStrategy.isVersioned() && config.deletes()) {
+            throw new LogException.InvalidConfig(
+                    CLEANUP_POLICY.name(),
+                    "cleanup.policy must be compact where compaction.strategy is "
+                            + config.compactionStrategy
+                            + ": deleting a segment could bring an older version of a key back.");
+        }
         return config;
+    }
+
+    /**
+     * These settings with the strategy of a topic that was created with others, which say nothing
+     * of it any more once it exists.
+     */
+    TopicConfig ofTopic(Map<String, String> topicSettings) {
+        String name = COMPACTION_STRATEGY.name();
+        Map<String, String> changes = new TreeMap<>(topicSettings);
+        changes.putIfAbsent(name, COMPACTION_STRATEGY.defaultText());
+        return with(changes);
+    }
+
+    /** The topic settings with the strategy among them, whatever the defaults are later. */
+    Map<String, String> withStrategy(Map<String, String> topicSettings) {
+        Map<String, String> settings = new TreeMap<>(topicSettings);
+        if (compactionStrategy.isVersioned()) {
+            settings.put(COMPACTION_STRATEGY.name(), compactionStrategy.toString());
+        }
+        return settings;
+    }
+
+    /**
+     * Refuses what cannot be changed once the topic is there.
+     *
+     * @throws LogException.InvalidConfig if the new strategy is another one
+     */
+    void checkChange(TopicConfig changed) {
+        if (!changed.compactionStrategy.equals(compactionStrategy)) {
+            throw new LogException.InvalidConfig(
+                    COMPACTION_STRATEGY.name(),
+                    "compaction.strategy is fixed when a topic is created; here it is "
+                            + compactionStrategy
+                            + ".");
+        }
     }
 
     /** These settings with some changed. */
@@ -239,6 +287,11 @@ public final class TopicConfig {
     /** How new batches are packed; batches that are there stay as they are. */
     public Compression compression() {
         return compression;
+    }
+
+    /** Which of a key's records counts; never changes. */
+    public CompactionStrategy compactionStrategy() {
+        return compactionStrategy;
     }
 
     public Acks acks() {

@@ -3,6 +3,7 @@ package dev.lastword.read;
 import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyIndex;
 import dev.lastword.log.BatchScanner;
+import dev.lastword.log.CompactionStrategy;
 import dev.lastword.log.LogException;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.Segment;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// since; then all its records below S are emitted, tombstones too, and the last of them is what
 /// was true at S. So every key that was live at S appears, the last time with its value at S;
 /// reading on from S misses nothing; and without writers each live key appears exactly once.
+/// Records that were superseded when they came ([CompactionStrategy#SUPERSEDED]) were never true
+/// and are left out.
 ///
 /// For one thread at a time; must be closed, for it keeps files open.
 public final class Snapshot implements AutoCloseable {
@@ -170,10 +173,18 @@ public final class Snapshot implements AutoCloseable {
         pinned.log.hasher().hash(record.buffer(), record.keyPosition(), length, hash);
         long entry = pinned.log.index().get(hash);
         if (entry == KeyIndex.ABSENT) {
-            return true;
+            return !wasLate(pinned.log, record);
         }
         long latest = KeyIndex.offset(entry);
-        return latest >= pinned.end || (latest == record.offset() && !KeyIndex.isTombstone(entry));
+        return latest >= pinned.end
+                ? !wasLate(pinned.log, record)
+                : latest == record.offset() && !KeyIndex.isTombstone(entry);
+    }
+
+    private static boolean wasLate(PartitionLog log, RecordCursor record) {
+        return log.config().compactionStrategy().isVersioned()
+                && record.headers().stream()
+                        .anyMatch(h -> h.name().equals(CompactionStrategy.SUPERSEDED));
     }
 
     private static void release(Pinned pinned) {

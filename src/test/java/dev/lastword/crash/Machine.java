@@ -127,7 +127,8 @@ final class Machine {
         List<Write> writes = new ArrayList<>();
         for (String k : keys) {
             boolean delete = k.startsWith("-");
-            String key = delete ? k.substring(1) : k;
+            boolean late = k.startsWith("~"); // older than what there is
+            String key = delete || late ? k.substring(1) : k;
             String value = delete ? null : key + "#" + clock.millis() + "." + values++;
             writes.add(new Write(key, value, -1));
             requests.add(
@@ -136,7 +137,7 @@ final class Machine {
                                     new NewRecord(
                                             bytes(key),
                                             value == null ? null : bytes(value + "x".repeat(80)),
-                                            NewRecord.NOW,
+                                            late ? 1 : NewRecord.NOW,
                                             List.of())),
                             Condition.NONE,
                             null));
@@ -151,7 +152,12 @@ final class Machine {
         for (int i = 0; i < requests.size(); i++) {
             PartitionLog log = topic.partitionFor(bytes(writes.get(i).key()));
             AppendResult.Appended a = outcome(requests.get(i).result());
-            if (a == null) {
+            if (keys[i].startsWith("~")) {
+                if (a != null) {
+                    assertEquals(1, a.superseded());
+                    t.ends[log.partition()] = a.lastOffset() + 1;
+                }
+            } else if (a == null) {
                 t.mayBe(writes.get(i));
             } else {
                 Write w = writes.get(i);

@@ -12,6 +12,7 @@ final class Script {
 
     private static final String A = "a";
     private static final String B = "b";
+    private static final String C = "c";
 
     private static final Step[] STEPS = {
         Machine::open,
@@ -61,6 +62,29 @@ final class Script {
         m -> m.write(A, "k1", "k2", "-k1"),
         m -> m.roll(A),
         m -> m.clean(A),
+        m ->
+                m.create(
+                        C,
+                        1,
+                        Map.of(
+                                "compaction.strategy",
+                                "timestamp",
+                                "segment.bytes",
+                                "1024",
+                                "delete.retention.ms",
+                                "100")),
+        m -> m.write(C, "k0", "k1", "k2", "k3"),
+        m -> m.write(C, "-k1", "k2", "-k4"),
+        m -> m.roll(C),
+        m -> m.write(C, "~k1", "~k0", "~k4"), // late: the tombstones are repeated
+        m -> m.clean(C),
+        m -> m.roll(C),
+        m -> m.clock.step(200),
+        m -> m.write(C, "k2", "~k1"),
+        m -> m.roll(C),
+        m -> m.clean(C),
+        m -> m.clock.step(200),
+        m -> m.clean(C), // tombstones go
         Machine::close,
     };
 

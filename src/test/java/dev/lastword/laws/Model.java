@@ -17,16 +17,40 @@ final class Model {
 
     final TreeMap<Long, Rec> acknowledged = new TreeMap<>();
     final Map<String, Rec> latest = new HashMap<>();
+    final Map<Long, Long> versions = new HashMap<>();
     long end;
     long start;
 
     /// The delete horizon of each tombstone that was seen with one.
     final Map<Long, Long> horizons = new HashMap<>();
 
-    void add(Rec r) {
+    /// Whether a record of this version does not count.
+    boolean isLate(String key, long version) {
+        Rec counting = latest.get(key);
+        return counting != null && version < versions.get(counting.offset);
+    }
+
+    /// @param repeatedAt timestamp that a tombstone gets which is repeated behind this record;
+    ///   null: its version
+    void add(Rec r, long version, @Nullable Long repeatedAt) {
         acknowledged.put(r.offset, r);
-        latest.put(r.key, r);
+        versions.put(r.offset, version);
         end = r.offset + 1;
+        if (!isLate(r.key, version)) {
+            latest.put(r.key, r);
+            return;
+        }
+        Rec counting = latest.get(r.key);
+        if (counting != null && counting.isTombstone()) {
+            long higher = versions.get(counting.offset);
+            long timestamp = repeatedAt == null ? higher : repeatedAt;
+            add(new Rec(end, r.key, null, timestamp), higher, repeatedAt);
+        }
+    }
+
+    /// A tombstone was dropped.
+    void forget(Rec tombstone) {
+        latest.remove(tombstone.key, tombstone);
     }
 
     /// The live record of a key, or null.

@@ -3,6 +3,7 @@ package dev.lastword.laws;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lastword.cleaner.Cleaner;
@@ -19,6 +20,7 @@ import dev.lastword.log.AppendResult;
 import dev.lastword.log.BatchScanner;
 import dev.lastword.log.Condition;
 import dev.lastword.log.LogChecker;
+import dev.lastword.log.LogException;
 import dev.lastword.log.LogStore;
 import dev.lastword.log.LogStoreOptions;
 import dev.lastword.log.NewRecord;
@@ -28,6 +30,7 @@ import dev.lastword.log.Segment;
 import dev.lastword.log.Topic;
 import dev.lastword.read.Reads;
 import dev.lastword.read.Snapshot;
+import dev.lastword.record.Header;
 import dev.lastword.record.LogRecord;
 import dev.lastword.record.RecordCursor;
 import java.io.IOException;
@@ -87,6 +90,7 @@ final class World implements AutoCloseable {
     private final List<Held> held = new ArrayList<>();
     private final Ingest ingest = new Ingest();
     private final Reads reads = new Reads();
+    private final String strategy;
     private int values;
 
     /// An open snapshot and what was live in each partition when it began.
@@ -95,6 +99,8 @@ final class World implements AutoCloseable {
 
     World(long seed) {
         disk = new SimulatedDisk(seed);
+        strategy =
+                List.of("offset", "timestamp", "header:v").get((int) Math.floorMod(seed / 3, 3L));
         store = open();
         topic = create(1 + (int) Math.floorMod(seed, 3L));
     }
@@ -108,7 +114,13 @@ final class World implements AutoCloseable {
                 store.create(
                         TOPIC,
                         partitions,
-                        Map.of("segment.bytes", "2000", "delete.retention.ms", "200"));
+                        Map.of(
+                                "segment.bytes",
+                                "2000",
+                                "delete.retention.ms",
+                                "200",
+                                "compaction.strategy",
+                                strategy));
         models = new ArrayList<>();
         for (int p = 0; p < partitions; p++) {
             models.add(new Model());
@@ -129,7 +141,7 @@ final class World implements AutoCloseable {
             case CLEAN_WHILE_WRITING -> cleanWhileWriting(op);
             case CLEAN_BY_THREADS -> cleanByThreads();
             case RETAIN -> retain(partition(op.a()));
-            case CONFIGURE -> topic = store.configure(TOPIC, CONFIGS.get(op.a() % CONFIGS.size()));
+            case CONFIGURE -> configure(CONFIGS.get(op.a() % CONFIGS.size()));
             case CLOCK -> clock.step(op.a() % 5 == 0 ? -(op.b() % 400) : op.b() % 900);
             case RESTART -> restart();
             case KILL -> kill(op.a());
@@ -145,6 +157,15 @@ final class World implements AutoCloseable {
         }
     }
 
+    private void configure(Map<String, String> settings) {
+        if (!strategy.equals("offset")
+                && settings.getOrDefault("cleanup.policy", "").contains("delete")) {
+            assertThrows(LogException.InvalidConfig.class, () -> store.configure(TOPIC, settings));
+        } else {
+            topic = store.configure(TOPIC, settings);
+        }
+    }
+
     private PartitionLog partition(int n) {
         return topic.partition(n % topic.partitions().size());
     }
@@ -154,10 +175,59 @@ final class World implements AutoCloseable {
     private NewRecord op(int key, boolean delete, int shape) {
         byte[] k = bytes("k" + key % KEYS);
         if (delete) {
-            return new NewRecord(k, null, timestamp(shape), List.of());
+            return new NewRecord(k, null, timestamp(shape), headers(shape));
         }
         String padding = "x".repeat(shape % 50 == 0 ? 1500 : shape % 120);
-        return new NewRecord(k, bytes("v" + values++ + padding), timestamp(shape), List.of());
+        return new NewRecord(k, bytes("v" + values++ + padding), timestamp(shape), headers(shape));
+    }
+
+    /// A version that rises now and then, most often the same, sometimes lower, in either form.
+    private List<Header> headers(int shape) {
+        if (!strategy.startsWith("header")) {
+            return List.of();
+        }
+        long version = values / 8 - (shape % 7 == 0 ? shape % 9 : 0);
+        byte[] value =
+                shape % 2 == 0
+                        ? bytes(Long.toString(version))
+                        : ByteBuffer.allocate(8).putLong(version).array();
+        return List.of(new Header("v", value));
+    }
+
+    private long version(NewRecord r, long timestamp) {
+        return switch (strategy) {
+            case "offset" -> 0;
+            case "timestamp" -> timestamp;
+            default -> {
+                byte[] v = r.headers().getFirst().value();
+                yield v.length == 8 && v[0] <= 0
+                        ? ByteBuffer.wrap(v).getLong()
+                        : Long.parseLong(text(v));
+            }
+        };
+    }
+
+    /// Adds a record that was acknowledged to what must be there; whether it was late.
+    private boolean add(Model m, NewRecord r) {
+        long t = r.timestamp() == NewRecord.NOW ? clock.millis() : r.timestamp();
+        long version = version(r, t);
+        boolean late = m.isLate(text(r.key()), version);
+        m.add(
+                new Rec(m.end, text(r.key()), text(r.value()), t),
+                version,
+                strategy.equals("timestamp") ? null : t);
+        return late;
+    }
+
+    /// Keys whose tombstones a pass dropped are absent, so that an older event can revive them.
+    private void forgetDropped(PartitionLog log) throws IOException {
+        Model m = models.get(log.partition());
+        TreeMap<Long, Long> left = scan(log);
+        for (Rec r : List.copyOf(m.latest.values())) {
+            if (r.isTombstone() && !left.containsKey(r.offset())) {
+                m.forget(r);
+            }
+        }
     }
 
     private long timestamp(int shape) {
@@ -190,16 +260,22 @@ final class World implements AutoCloseable {
             return;
         }
         long first = m.end;
+        long last = first;
+        int late = 0;
+        if (result instanceof AppendResult.Appended a && a.superseded() == 0) {
+            forgetDropped(log); // in the middle of a pass the key may be forgotten already
+        }
         for (NewRecord r : request.records()) {
-            long t = r.timestamp() == NewRecord.NOW ? clock.millis() : r.timestamp();
-            m.add(new Rec(m.end, text(r.key()), text(r.value()), t));
+            last = m.end;
+            late += add(m, r) ? 1 : 0;
         }
         assertEquals(
                 new AppendResult.Appended(
                         first,
-                        m.end - 1,
-                        m.acknowledged.get(m.end - 1).timestamp(),
-                        request.records().size() == 1 && before < 0),
+                        last,
+                        m.acknowledged.get(last).timestamp(),
+                        request.records().size() == 1 && before < 0 && late == 0,
+                        late),
                 result,
                 "a_write_gets_the_next_offsets");
         checkKey(log, key);
@@ -270,11 +346,11 @@ final class World implements AutoCloseable {
         NewRecord r = request.records().getFirst();
         long before = m.liveOffset(text(r.key()));
         if (m.holds(request.condition(), text(r.key()))) {
-            long t = r.timestamp() == NewRecord.NOW ? clock.millis() : r.timestamp();
-            Rec rec = new Rec(m.end, text(r.key()), text(r.value()), t);
-            m.add(rec);
+            long offset = m.end;
+            boolean late = add(m, r);
+            long t = m.acknowledged.get(offset).timestamp();
             assertEquals(
-                    new AppendResult.Appended(rec.offset(), rec.offset(), t, before < 0),
+                    new AppendResult.Appended(offset, offset, t, before < 0 && !late, late ? 1 : 0),
                     result,
                     "two_if_none_match_star_in_one_group_one_wins");
         } else {
@@ -292,8 +368,7 @@ final class World implements AutoCloseable {
             NewRecord r = op(op.a() + i, (op.c() + i) % 7 == 0, op.b() + i);
             stream.add(r);
             Model m = models.get(topic.partitionFor(r.key()).partition());
-            long t = r.timestamp() == NewRecord.NOW ? clock.millis() : r.timestamp();
-            m.add(new Rec(m.end, text(r.key()), text(r.value()), t));
+            add(m, r);
             if (i % 13 == 12) {
                 assertEquals(i + 1, stream.flush());
             }
@@ -316,6 +391,7 @@ final class World implements AutoCloseable {
         Map<String, Rec> latest = new HashMap<>(models.get(log.partition()).latest);
         CleanerSteps.clean(log, nowMs);
         TreeMap<Long, Long> after = scan(log);
+        forgetDropped(log);
         before.forEach((offset, horizon) -> {
             Rec r = models.get(log.partition()).acknowledged.get(offset);
             boolean wasLatest = r.equals(latest.get(r.key()));
@@ -369,6 +445,7 @@ final class World implements AutoCloseable {
                 });
         assertTrue(failures.isEmpty(), failures::toString);
         TreeMap<Long, Long> after = scan(log);
+        forgetDropped(log);
         before.forEach((offset, horizon) -> {
             Rec r = models.get(log.partition()).acknowledged.get(offset);
             if (!r.equals(models.get(log.partition()).latest.get(r.key()))) {
@@ -398,6 +475,7 @@ final class World implements AutoCloseable {
         }
         for (PartitionLog p : topic.partitions()) {
             adoptStart(p);
+            forgetDropped(p);
         }
         check();
     }

@@ -31,7 +31,7 @@ public final class LogChecker {
     private final PartitionLog log;
 
     /// A key's latest record as a scan finds it.
-    private record Latest(long offset, boolean tombstone) {}
+    private record Latest(long offset, boolean tombstone, long version) {}
 
     /// What a scan finds of one segment's garbage.
     private static final class Counts {
@@ -178,7 +178,11 @@ public final class LogChecker {
             return;
         }
         String key = hex(r.key());
-        latest.put(key, new Latest(r.offset(), r.isTombstone()));
+        long version = log.config().compactionStrategy().version(r);
+        Latest before = latest.get(key);
+        if (before == null || before.version <= version) {
+            latest.put(key, new Latest(r.offset(), r.isTombstone(), version));
+        }
         entries.add(new Entry(segment, key, r.offset()));
         if (r.isTombstone()) {
             counts.tombstones++;
@@ -275,7 +279,12 @@ public final class LogChecker {
             List<Counts> counts) {
         for (Entry e : entries) {
             Latest l = latest.get(e.key);
-            if (l != null && l.offset > e.offset) {
+            if (l != null && l.offset != e.offset) {
+                is(
+                        !l.tombstone || l.offset > e.offset,
+                        "offset %s lies behind its key's tombstone at %s",
+                        e.offset,
+                        l.offset);
                 counts.get(e.segment).dead++;
             }
         }
