@@ -39,10 +39,6 @@ public final class Segment {
     private volatile long largestTimestamp = -1;
     private volatile long firstTimestamp = -1;
 
-    /// Last offset, less the base, of the batch with the largest timestamp, or -1 if that is not
-    /// known; the writer's only.
-    private int largestTimestampOffset = -1;
-
     /// Length of the file as far as the appender made it so; its only. See [Headroom].
     private long fileBytes;
 
@@ -212,7 +208,6 @@ public final class Segment {
         int relative = Math.toIntExact(batchLastOffset - baseOffset);
         if (batchMaxTimestamp > largestTimestamp) {
             largestTimestamp = batchMaxTimestamp;
-            largestTimestampOffset = relative;
         }
         if (position == 0) {
             firstTimestamp = batchMaxTimestamp;
@@ -234,12 +229,8 @@ public final class Segment {
         sizeBytes = sizeBytes() + bytes;
     }
 
-    /// Writes and syncs both index files; the segment takes no more batches. The time index ends
-    /// with the largest timestamp: a broker takes that from there.
+    /// Writes and syncs both index files; the segment takes no more batches.
     void writeIndexes(Disk disk, SegmentFiles.Suffix suffix) throws IOException {
-        if (largestTimestampOffset >= 0) {
-            timeIndex.add(largestTimestamp, largestTimestampOffset);
-        }
         offsetIndex.writeTo(disk, path(SegmentFiles.INDEX, suffix));
         timeIndex.writeTo(disk, path(SegmentFiles.TIME_INDEX, suffix));
     }
