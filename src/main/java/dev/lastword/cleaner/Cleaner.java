@@ -132,13 +132,7 @@ public final class Cleaner implements AutoCloseable {
     ///
     /// @throws LogException.InvalidConfig if the topic's policy does not compact
     public Compaction request(Topic topic) {
-        if (!topic.config().compacts()) {
-            throw new LogException.InvalidConfig(
-                    "cleanup.policy",
-                    "Topic '"
-                            + topic.name()
-                            + "' is not compacted: its cleanup.policy is delete. Change that first.");
-        }
+        ensureCompacts(topic);
         lock.lock();
         try {
             if (stopping) {
@@ -162,6 +156,24 @@ public final class Cleaner implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private static void ensureCompacts(Topic topic) {
+        if (!topic.config().compacts()) {
+            throw new LogException.InvalidConfig(
+                    "cleanup.policy",
+                    "Topic '"
+                            + topic.name()
+                            + "' is not compacted: its cleanup.policy is delete. Change that first.");
+        }
+    }
+
+    /// What [#request] would do now.
+    ///
+    /// @throws LogException.InvalidConfig if the topic's policy does not compact
+    public DryRun dryRun(Topic topic) {
+        ensureCompacts(topic);
+        return DryRun.of(topic, clock.millis());
     }
 
     /// The latest requested compactions of a topic, newest first.
@@ -398,7 +410,11 @@ public final class Cleaner implements AutoCloseable {
             total += s.sizeBytes();
         }
         job.control.bytesTotal.set(total);
-        return new Pass(log, job.control, nowMs).run(segments);
+        Choice choice =
+                job.request != null
+                        ? Choice.everything(segments, nowMs)
+                        : Eligibility.choose(log, segments, nowMs);
+        return new Pass(log, job.control, nowMs).run(segments, choice);
     }
 
     /// Waits for the appender and throws what it met as it was.

@@ -36,6 +36,7 @@ record Eligibility(
         long deadBytes = 0;
         long unstamped = 0;
         boolean tombstonesDue = false;
+        boolean tombstonesWaited = false;
         boolean lagOverdue = false;
         long oldestAllowed = nowMs - log.config().maxCompactionLagMs();
         for (Segment s : segments) {
@@ -44,9 +45,11 @@ record Eligibility(
             deadBytes += s.facts().deadBytes();
             unstamped += s.facts().unstampedTombstones();
             tombstonesDue |= s.facts().earliestHorizonMs() <= nowMs;
+            tombstonesWaited |=
+                    Choice.hasWaited(s.facts(), log.config().deleteRetentionMs(), nowMs);
             if (s.nextOffset() > cleanedTo) {
                 dirty += s.sizeBytes();
-                lagOverdue |= s.firstTimestamp() > 0 && s.firstTimestamp() < oldestAllowed;
+                lagOverdue |= isOverdue(s, oldestAllowed);
             }
         }
         if (tombstonesDue) {
@@ -54,6 +57,10 @@ record Eligibility(
         }
         if (dead == 0 && unstamped == 0) {
             return no("there is no garbage", segments);
+        }
+        long lastMs = log.cleaning().cleanedAtMs().orElse(Long.MIN_VALUE);
+        if (tombstonesWaited && lastMs <= nowMs - log.config().deleteRetentionMs()) {
+            return yes(true, deadBytes, "tombstones wait for their delete horizon", segments);
         }
         if (lagOverdue) {
             return yes(true, deadBytes, "max.compaction.lag.ms has passed", segments);
@@ -68,6 +75,27 @@ record Eligibility(
                 segments);
     }
 
+    private static boolean isOverdue(Segment s, long oldestAllowedMs) {
+        return s.firstTimestamp() > 0 && s.firstTimestamp() < oldestAllowedMs;
+    }
+
+    /// What a pass that nobody asked for rewrites: all garbage if `max.compaction.lag.ms` has
+    /// passed, else what is worth it.
+    static Choice choose(PartitionLog log, List<Segment> segments, long nowMs) {
+        long cleanedTo = log.cleaning().cleanedTo();
+        long oldestAllowedMs = nowMs - log.config().maxCompactionLagMs();
+        for (Segment s : segments) {
+            if (s.nextOffset() > cleanedTo && isOverdue(s, oldestAllowedMs)) {
+                return Choice.everything(segments, nowMs);
+            }
+        }
+        return Choice.worthwhile(
+                segments,
+                log.config().minCleanableDirtyRatio(),
+                log.config().deleteRetentionMs(),
+                nowMs);
+    }
+
     private static Eligibility yes(
             boolean overdue, long deadBytes, String reason, List<Segment> segments) {
         return new Eligibility(true, overdue, deadBytes, reason, segments);
@@ -75,6 +103,12 @@ record Eligibility(
 
     private static Eligibility no(String reason, List<Segment> segments) {
         return new Eligibility(false, false, 0, reason, segments);
+    }
+
+    /// Whether `min.compaction.lag.ms` has passed for all its records.
+    static boolean isOldEnough(PartitionLog log, Segment s, long nowMs) {
+        long minLagMs = log.config().minCompactionLagMs();
+        return minLagMs == 0 || s.largestTimestamp() <= nowMs - minLagMs;
     }
 
     /// The closed segments up to the first that holds a record within `min.compaction.lag.ms`.
@@ -88,7 +122,7 @@ record Eligibility(
         int end = 0;
         while (end < closed.size()
                 && (closed.get(end).nextOffset() <= cleanedTo
-                        || closed.get(end).largestTimestamp() <= nowMs - minLagMs)) {
+                        || isOldEnough(log, closed.get(end), nowMs))) {
             end++;
         }
         return closed.subList(0, end);

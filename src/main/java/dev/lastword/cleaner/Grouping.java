@@ -6,17 +6,20 @@ import java.util.List;
 
 /// Divides the segments of a pass into groups, each of which becomes one new segment: neighbours
 /// are joined as long as together they fit one (Kafka's rule: bytes, and offsets within 32 bits),
-/// so that a log does not end up as many tiny files. A segment that needs no work and is not small
+/// so that a log does not end up as many tiny files. A segment that is not chosen and not small
 /// stays alone, for copying it would win nothing.
 final class Grouping {
+    /// A segment is small below this part of `segment.bytes`.
+    private static final int SMALL = 8;
+
     private Grouping() {}
 
-    static List<List<Segment>> of(List<Segment> segments, long segmentBytes, long nowMs) {
+    static List<List<Segment>> of(List<Segment> segments, long segmentBytes, Choice choice) {
         List<List<Segment>> groups = new ArrayList<>();
         List<Segment> group = new ArrayList<>();
         long bytes = 0;
         for (Segment s : segments) {
-            boolean alone = !needsWork(s, nowMs) && s.sizeBytes() > segmentBytes / 2;
+            boolean alone = !choice.takes(s) && s.sizeBytes() > segmentBytes / SMALL;
             boolean fits =
                     !group.isEmpty()
                             && !alone
@@ -40,13 +43,5 @@ final class Grouping {
             groups.add(group);
         }
         return groups;
-    }
-
-    /// Whether a pass would change anything in the segment: garbage, a tombstone to be stamped, or
-    /// one whose time is up.
-    static boolean needsWork(Segment s, long nowMs) {
-        return s.facts().deadRecords() > 0
-                || s.facts().unstampedTombstones() > 0
-                || s.facts().earliestHorizonMs() <= nowMs;
     }
 }

@@ -19,15 +19,16 @@ import java.util.BitSet;
 import java.util.List;
 
 /// One ordered pass over the cleanable segments of a partition, oldest first, group by group; each
-/// group that needs it is read once and replaced by what is left of it.
+/// group of chosen ones ([Choice]) is read once and replaced by what is left of it.
 ///
 /// A record stays iff the key index says it is the latest of its key, or its successor is not
-/// flushed yet (I4). So, as each group's swap is durable before the next group is begun:
-/// - when a tombstone is met, every older record of its key is durably gone or goes in the same
-///   swap. That is when its batch gets its delete horizon, now + `delete.retention.ms` (KIP-534: in
-///   the batch header, never moved);
-/// - a tombstone whose horizon has passed can go, and nothing it hid comes back (I5). Its key
-///   leaves the index after the swap, unless it was written again.
+/// flushed yet (I4). How far each segment is clean is known ([dev.lastword.log.SegmentFacts]), and
+/// each group's swap is durable before the next group is begun. So
+/// - a tombstone's batch gets its delete horizon, now + `delete.retention.ms` (KIP-534: in the
+///   batch header, never moved), when all segments before its group are clean past it, so that
+///   every older record of its key is durably gone or goes in the same swap;
+/// - a tombstone whose horizon has passed goes if that is still so, and nothing it hid comes back
+///   (I5). Its key leaves the index after the swap, unless it was written again.
 ///
 /// Which record of a key is the latest may be a matter of versions, so that a record can be
 /// superseded by one at a lower offset; why the rule for tombstones holds then too is said at
@@ -62,6 +63,13 @@ final class Pass {
     /// 0: no key; 1: value; 2: tombstone.
     private byte[] kinds = new byte[256];
 
+    /// All segments before the group at work are durably clean up to this offset.
+    private long cleanBefore = Long.MAX_VALUE;
+
+    /// The lowest offset of a record in the group that stays although superseded, because its
+    /// successor is not flushed.
+    private long keptForUnflushed;
+
     private long bytesRead;
     private long bytesWritten;
     private long tombstonesDropped;
@@ -76,23 +84,24 @@ final class Pass {
     }
 
     /// Cleans these segments, which are the log's first ones.
-    PassResult run(List<Segment> segments) throws IOException, StoppedException {
+    PassResult run(List<Segment> segments, Choice choice) throws IOException, StoppedException {
         long before = 0;
         for (Segment s : segments) {
             before += s.sizeBytes();
         }
         input = ByteBuffer.allocateDirect(Math.clamp(before, BUFFER_BYTES_MIN, BUFFER_BYTES));
         long after = 0;
-        for (List<Segment> group : Grouping.of(segments, log.config().segmentBytes(), nowMs)) {
+        for (List<Segment> group : Grouping.of(segments, log.config().segmentBytes(), choice)) {
             long size = 0;
             boolean work = group.size() > 1;
             for (Segment s : group) {
                 size += s.sizeBytes();
-                work |= Grouping.needsWork(s, nowMs);
+                work |= choice.takes(s);
             }
             if (work) {
                 after += rewrite(group);
             } else {
+                cleanBefore = Math.min(cleanBefore, cleanedTo(group.getFirst()));
                 after += size;
                 control.bytesDone.addAndGet(size);
             }
@@ -111,6 +120,16 @@ final class Pass {
                 tombstonesDropped);
     }
 
+    /// Up to where a segment that is not rewritten is clean: one without garbage is so as far as
+    /// anything is flushed.
+    private long cleanedTo(Segment s) {
+        long flushed = log.flushedOffset(); // before the count, which by then has all below it
+        if (s.facts().deadRecords() == 0) {
+            s.facts().cleanedTo(Math.max(flushed, s.facts().cleanedTo()));
+        }
+        return s.facts().cleanedTo();
+    }
+
     private void checkOpen() throws StoppedException {
         if (log.state() == PartitionState.CLOSED || !log.config().compacts()) {
             throw new StoppedException();
@@ -127,6 +146,8 @@ final class Pass {
                 }
                 held++;
             }
+            long flushed = log.flushedOffset();
+            keptForUnflushed = Long.MAX_VALUE;
             deadDropped = 0;
             highestTombstoneDropped = -1;
             tombstonesForgotten = 0;
@@ -139,7 +160,9 @@ final class Pass {
                 control.rest();
                 checkOpen();
                 size = swap.sizeBytes();
-                swap.commit(deadDropped, highestTombstoneDropped);
+                long cleanTo = Math.min(flushed, keptForUnflushed);
+                swap.commit(deadDropped, highestTombstoneDropped, cleanTo);
+                cleanBefore = Math.min(cleanBefore, cleanTo);
                 if (highestTombstoneDropped >= 0) {
                     for (Segment s : group) {
                         forgetTombstones(s);
@@ -265,12 +288,15 @@ final class Pass {
         for (int i = 0; i < count; i++) {
             long entry = entries[i];
             long latest = entry == KeyIndex.ABSENT ? -1 : KeyIndex.offset(entry);
-            if (kinds[i] != 0 && latest >= 0 && latest != offsets[i] && latest < flushed) {
-                deadDropped++;
-                continue;
+            if (kinds[i] != 0 && latest >= 0 && latest != offsets[i]) {
+                if (latest < flushed) {
+                    deadDropped++;
+                    continue;
+                }
+                keptForUnflushed = Math.min(keptForUnflushed, offsets[i]);
             }
             if (kinds[i] == 2) {
-                if (due && latest == offsets[i]) {
+                if (due && latest == offsets[i] && offsets[i] < cleanBefore) {
                     tombstonesDropped++;
                     highestTombstoneDropped = Math.max(highestTombstoneDropped, offsets[i]);
                     continue;
@@ -279,7 +305,7 @@ final class Pass {
             }
             retained.set(i);
         }
-        if (stamp) {
+        if (stamp && batch.lastOffset() < Math.min(cleanBefore, keptForUnflushed)) {
             long retentionMs = log.config().deleteRetentionMs();
             return retentionMs > Long.MAX_VALUE - nowMs ? Long.MAX_VALUE : nowMs + retentionMs;
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastword.cleaner.CleanerStatus;
 import dev.lastword.cleaner.CleanerStatus.PartitionStatus;
 import dev.lastword.cleaner.CompactionReport;
+import dev.lastword.cleaner.DryRun;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,18 @@ final class CleanerJson {
         json.put("bytesBefore", report.bytesBefore());
         json.put("bytesAfter", report.bytesAfter());
         json.put("error", report.error());
+        return json;
+    }
+
+    static ObjectNode describe(DryRun run) {
+        ObjectNode json = Json.object();
+        json.put("topic", run.topic());
+        json.put("dryRun", true);
+        json.put("segmentsRewritten", run.segmentsRewritten());
+        json.put("bytesBefore", run.bytesBefore());
+        json.put("bytesAfter", run.bytesAfter());
+        json.put("bytesToRead", run.bytesToRead());
+        json.put("recordsSuperseded", run.recordsSuperseded());
         return json;
     }
 

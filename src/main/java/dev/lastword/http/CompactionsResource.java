@@ -40,20 +40,18 @@ public class CompactionsResource {
             description =
                     "Closes the active segments and removes all garbage, whatever the dirty ratio;"
                             + " min.compaction.lag.ms still holds. 202 with where to follow it, or with"
-                            + " ?wait=true 200 with the outcome.")
+                            + " ?wait=true 200 with the outcome. ?dryRun=true tells what would go, from"
+                            + " what the log knows of its garbage, and changes nothing.")
     public Uni<Response> start(
             @PathParam("topic") String name,
             @QueryParam("wait") @DefaultValue("false") String wait,
             @QueryParam("dryRun") @DefaultValue("false") String dryRun) {
         boolean waiting = flag("wait", wait);
-        if (flag("dryRun", dryRun)) {
-            throw new ProblemException(
-                            501,
-                            "not-supported",
-                            "dryRun is not supported; GET /cleaner tells what is eligible.")
-                    .with("field", "dryRun");
-        }
         Topic topic = topics.forRead(name);
+        if (flag("dryRun", dryRun)) {
+            return Blocking.call(() -> cleaner.dryRun(topic))
+                    .map(run -> Json.response(200, CleanerJson.describe(run)).build());
+        }
         return Blocking.call(() -> cleaner.request(topic))
                 .chain(compaction -> waiting ? outcome(compaction) : accepted(compaction));
     }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// It is believed only together with the word of an orderly stop ([Recovery.CleanEnd]), and only if
 /// its checksum holds and the segments on disk are exactly those it names; else the log is read.
 final class Checkpoint {
-    private static final long MAGIC = 0x4c57_4348_4b50_5431L;
-    private static final long MAGIC_VERSIONED = 0x4c57_4348_4b50_5631L;
+    private static final long MAGIC = 0x4c57_4348_4b50_5432L;
+    private static final long MAGIC_VERSIONED = 0x4c57_4348_4b50_5632L;
     private static final int BUFFER_BYTES = 256 * 1024;
     private static final int SEGMENT_LONGS = 5 + SegmentFacts.LONGS;
 

@@ -5,7 +5,7 @@ package dev.lastword.log;
 /// appender), read by any.
 public final class SegmentFacts {
     /// How many numbers [#toLongs] gives.
-    static final int LONGS = 6;
+    static final int LONGS = 7;
 
     private final Tally deadRecords = new Tally();
     private final Tally deadBytes = new Tally();
@@ -13,6 +13,7 @@ public final class SegmentFacts {
     private final Tally unstampedTombstones = new Tally();
     private final Tally earliestHorizonMs = new Tally();
     private final Tally oldestTombstoneMs = new Tally();
+    private final Tally cleanedTo = new Tally();
 
     SegmentFacts() {
         earliestHorizonMs.set(Long.MAX_VALUE);
@@ -27,7 +28,8 @@ public final class SegmentFacts {
             tombstones.get(),
             unstampedTombstones.get(),
             earliestHorizonMs.get(),
-            oldestTombstoneMs.get()
+            oldestTombstoneMs.get(),
+            cleanedTo.get()
         };
     }
 
@@ -39,6 +41,18 @@ public final class SegmentFacts {
         unstampedTombstones.set(facts[3]);
         earliestHorizonMs.set(facts[4]);
         oldestTombstoneMs.set(facts[5]);
+        cleanedTo.set(facts[6]);
+    }
+
+    /// Everything here that a record below this offset supersedes is durably gone; 0 where nothing
+    /// is known, as after a crash.
+    public long cleanedTo() {
+        return cleanedTo.get();
+    }
+
+    /// Only by who holds the partition's maintenance lock, and only once it is durably so.
+    public void cleanedTo(long offset) {
+        cleanedTo.set(offset);
     }
 
     void countDead(long records, long bytes) {

@@ -56,7 +56,8 @@ public final class SegmentSwap implements AutoCloseable {
     ///
     /// @param deadDropped how many superseded records were left out
     /// @param droppedTombstone the highest offset of a tombstone that was left out, or -1
-    public void commit(long deadDropped, long droppedTombstone) throws IOException {
+    /// @param cleanedTo what the new segments' [SegmentFacts#cleanedTo] becomes
+    public void commit(long deadDropped, long droppedTombstone, long cleanedTo) throws IOException {
         writer.finish();
         List<Segment> fresh = writer.segments();
         if (droppedTombstone >= 0) {
@@ -68,6 +69,7 @@ public final class SegmentSwap implements AutoCloseable {
             SegmentRenames.replace(disk, log.directory(), bases(old), bases(fresh));
             for (Segment s : fresh) {
                 s.seal(disk);
+                s.facts().cleanedTo(cleanedTo);
             }
             log.publishSwap(old, fresh, deadDropped).join();
         } catch (IOException | RuntimeException e) {

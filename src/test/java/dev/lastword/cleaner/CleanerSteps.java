@@ -21,6 +21,16 @@ public final class CleanerSteps {
     /// As [#clean(PartitionLog, long)]; `meanwhile` runs behind each batch, in the middle of it.
     public static PassResult clean(PartitionLog log, long nowMs, Runnable meanwhile)
             throws IOException {
+        return clean(log, nowMs, meanwhile, true);
+    }
+
+    /// One pass over what is worth it.
+    public static PassResult cleanWorthwhile(PartitionLog log, long nowMs) throws IOException {
+        return clean(log, nowMs, () -> {}, false);
+    }
+
+    private static PassResult clean(PartitionLog log, long nowMs, Runnable meanwhile, boolean all)
+            throws IOException {
         BooleanSupplier stop =
                 () -> {
                     meanwhile.run();
@@ -32,8 +42,12 @@ public final class CleanerSteps {
         log.maintenance().lock();
         try {
             List<Segment> segments = Eligibility.cleanable(log, nowMs);
+            Choice choice =
+                    all
+                            ? Choice.everything(segments, nowMs)
+                            : Eligibility.choose(log, segments, nowMs);
             return new Pass(log, new PassControl(stop, new Throttle(0, new FlushTimes())), nowMs)
-                    .run(segments);
+                    .run(segments, choice);
         } catch (StoppedException e) {
             throw new IllegalStateException(e);
         } finally {

@@ -190,6 +190,7 @@ final class Machine {
     void clean(String topic) throws IOException {
         for (PartitionLog p : store().topic(topic).partitions()) {
             p.unlinkDoomed();
+            CleanerSteps.cleanWorthwhile(p, clock.millis());
             CleanerSteps.clean(p, clock.millis());
         }
     }

@@ -71,12 +71,20 @@ class CompactionsTest {
     }
 
     @Test
-    void what_is_not_offered_is_said() {
-        writeTwice("quiet");
-        given().post("/topics/quiet/compactions?dryRun=true")
+    void a_dry_run_tells_what_would_go_and_is_not_listed() {
+        writeTwice("dry");
+        given().post("/topics/dry/compactions?dryRun=true")
                 .then()
-                .statusCode(501)
-                .contentType(PROBLEM);
+                .statusCode(200)
+                .body("dryRun", equalTo(true))
+                .body("recordsSuperseded", equalTo(1))
+                .body("segmentsRewritten", equalTo(1));
+        get("/topics/dry/compactions").then().statusCode(200).body("size()", equalTo(0));
+    }
+
+    @Test
+    void a_flag_that_is_neither_true_nor_false_is_refused() {
+        writeTwice("quiet");
         given().post("/topics/quiet/compactions?wait=perhaps")
                 .then()
                 .statusCode(400)

@@ -384,9 +384,12 @@ final class World implements AutoCloseable {
         }
         PartitionLog log = partition(n);
         log.flush().join();
+        long nowMs = clock.millis();
+        if (models.get(log.partition()).acknowledged.size() % 2 == 0) {
+            CleanerSteps.cleanWorthwhile(log, nowMs);
+        }
         TreeMap<Long, Long> before = scan(log);
         long end = CleanerSteps.cleanableEnd(log, clock.millis());
-        long nowMs = clock.millis();
         long retentionMs = log.config().deleteRetentionMs();
         Map<String, Rec> latest = new HashMap<>(models.get(log.partition()).latest);
         CleanerSteps.clean(log, nowMs);

@@ -286,6 +286,14 @@ public final class LogChecker {
                         e.offset,
                         l.offset);
                 counts.get(e.segment).dead++;
+                Segment s = list.get(e.segment);
+                is(
+                        l.offset >= s.facts().cleanedTo(),
+                        "%s is clean to %s, but holds %s, superseded by %s",
+                        s,
+                        s.facts().cleanedTo(),
+                        e.offset,
+                        l.offset);
             }
         }
         for (int i = 0; i < list.size(); i++) {
