@@ -3,6 +3,7 @@ package dev.lastword.log;
 import dev.lastword.io.Disk;
 import dev.lastword.io.DiskFile;
 import dev.lastword.io.OpenMode;
+import dev.lastword.log.Finding.Severity;
 import dev.lastword.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,9 +19,13 @@ import java.nio.file.Path;
 /// - Both ascend. A run of zeros at the end is room taken in advance, as a broker leaves it when
 ///   killed; it is no entry.
 ///
+/// Only notes are made of the files of a segment that was still active without an orderly stop:
+/// they may be half written, and the next start does not look at them.
+///
 /// Not thread-safe.
 final class IndexChecks {
     private final VerifyCounts counts;
+    private final Severity severity;
     private final long baseOffset;
     private final Path offsetFile;
     private final Path timeFile;
@@ -33,12 +38,14 @@ final class IndexChecks {
 
     private IndexChecks(
             VerifyCounts counts,
+            Severity severity,
             long baseOffset,
             Path offsetFile,
             ByteBuffer offsets,
             Path timeFile,
             ByteBuffer times) {
         this.counts = counts;
+        this.severity = severity;
         this.baseOffset = baseOffset;
         this.offsetFile = offsetFile;
         this.offsets = offsets;
@@ -50,18 +57,21 @@ final class IndexChecks {
     /// Opens the two files; one that is missing has no entries to check.
     ///
     /// @param closed whether they should be there
+    /// @param torn whether they may be half written
     static IndexChecks open(
-            Disk disk, VerifyCounts counts, long baseOffset, Path log, boolean closed)
+            Disk disk, VerifyCounts counts, long baseOffset, Path log, boolean closed, boolean torn)
             throws IOException {
+        Severity severity = torn ? Severity.NOTE : Severity.PROBLEM;
         Path offsetFile = beside(log, SegmentFiles.INDEX);
         Path timeFile = beside(log, SegmentFiles.TIME_INDEX);
         return new IndexChecks(
                 counts,
+                severity,
                 baseOffset,
                 offsetFile,
-                entries(disk, counts, offsetFile, OffsetIndex.ENTRY_BYTES, closed),
+                entries(disk, counts, severity, offsetFile, OffsetIndex.ENTRY_BYTES, closed),
                 timeFile,
-                entries(disk, counts, timeFile, TimeIndex.ENTRY_BYTES, closed));
+                entries(disk, counts, severity, timeFile, TimeIndex.ENTRY_BYTES, closed));
     }
 
     private static Path beside(Path log, String kind) {
@@ -71,7 +81,12 @@ final class IndexChecks {
     }
 
     private static ByteBuffer entries(
-            Disk disk, VerifyCounts counts, Path file, int entryBytes, boolean closed)
+            Disk disk,
+            VerifyCounts counts,
+            Severity severity,
+            Path file,
+            int entryBytes,
+            boolean closed)
             throws IOException {
         if (!disk.exists(file)) {
             if (closed) {
@@ -84,8 +99,11 @@ final class IndexChecks {
             int size = map.capacity();
             if (size % entryBytes != 0) {
                 counts.tell(
-                        Finding.problem(
+                        new Finding(
+                                severity,
                                 file,
+                                -1,
+                                -1,
                                 "has " + size + " bytes, which is no multiple of " + entryBytes));
             }
             int entries = size / entryBytes;
@@ -199,6 +217,6 @@ final class IndexChecks {
     }
 
     private void tell(Path file, int at, String what) {
-        counts.tell(new Finding(Finding.Severity.PROBLEM, file, at, -1, what));
+        counts.tell(new Finding(severity, file, at, -1, what));
     }
 }

@@ -192,6 +192,9 @@ final class Recovery {
             if (active) {
                 offsets = OffsetIndex.load(disk, indexFile(base), image.sizeBytes());
                 times = TimeIndex.load(disk, timeIndexFile(base));
+                if (times.lastTimestamp() != image.largestTimestamp()) {
+                    return null; // does not end as a time index must
+                }
             } else {
                 offsets = OffsetIndex.map(disk, indexFile(base), image.sizeBytes());
                 times = new TimeIndex();
@@ -236,12 +239,16 @@ final class Recovery {
                 .run(new SegmentList(segments));
     }
 
-    /// Writes the index files of a closed segment unless they are there and right.
+    /// Writes the index files of a closed segment unless they are there and right. They take the
+    /// place of others by renaming: a crash leaves none that is half written.
     private void seal(Segment segment) throws IOException {
-        Path index = segment.path(SegmentFiles.INDEX, SegmentFiles.Suffix.LIVE);
-        Path times = segment.path(SegmentFiles.TIME_INDEX, SegmentFiles.Suffix.LIVE);
-        if (!disk.exists(times) || !segment.offsetIndex().equalsFile(disk, index)) {
-            segment.writeIndexes(disk, SegmentFiles.Suffix.LIVE);
+        if (!segment.hasIndexFiles(disk)) {
+            segment.writeIndexes(disk, SegmentFiles.Suffix.CLEANED);
+            for (String kind : List.of(SegmentFiles.INDEX, SegmentFiles.TIME_INDEX)) {
+                disk.rename(
+                        segment.path(kind, SegmentFiles.Suffix.CLEANED),
+                        segment.path(kind, SegmentFiles.Suffix.LIVE));
+            }
         }
         segment.seal(disk);
     }

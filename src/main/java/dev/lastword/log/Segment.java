@@ -39,6 +39,9 @@ public final class Segment {
     private volatile long largestTimestamp = -1;
     private volatile long firstTimestamp = -1;
 
+    /// Last offset, less the base, of the batch with the largest timestamp; the writer's only.
+    private int largestTimestampOffset;
+
     /// Length of the file as far as the appender made it so; its only. See [Headroom].
     private long fileBytes;
 
@@ -93,6 +96,7 @@ public final class Segment {
         nextOffset = image.nextOffset();
         firstTimestamp = image.firstTimestamp();
         largestTimestamp = image.largestTimestamp();
+        largestTimestampOffset = timeIndex.lastOffset();
         facts.set(image.facts());
     }
 
@@ -208,15 +212,14 @@ public final class Segment {
         int relative = Math.toIntExact(batchLastOffset - baseOffset);
         if (batchMaxTimestamp > largestTimestamp) {
             largestTimestamp = batchMaxTimestamp;
+            largestTimestampOffset = relative;
         }
         if (position == 0) {
             firstTimestamp = batchMaxTimestamp;
         }
         if (bytesSinceIndexEntry > OffsetIndex.INTERVAL_BYTES) {
             offsetIndex.add(relative, (int) position);
-            if (batchMaxTimestamp == largestTimestamp) {
-                timeIndex.add(batchMaxTimestamp, relative);
-            }
+            noteLargestTimestamp();
             bytesSinceIndexEntry = 0;
         }
         bytesSinceIndexEntry += batchBytes;
@@ -224,13 +227,26 @@ public final class Segment {
         sizeBytes = position + batchBytes;
     }
 
+    private void noteLargestTimestamp() {
+        timeIndex.add(largestTimestamp, largestTimestampOffset);
+    }
+
     /// Steps over damaged bytes, so that positions stay true.
     void skipDamage(long bytes) {
         sizeBytes = sizeBytes() + bytes;
     }
 
+    /// Whether both index files are there and hold what [#writeIndexes] would write.
+    boolean hasIndexFiles(Disk disk) throws IOException {
+        noteLargestTimestamp();
+        return offsetIndex.equalsFile(disk, path(SegmentFiles.INDEX, SegmentFiles.Suffix.LIVE))
+                && timeIndex.equalsFile(
+                        disk, path(SegmentFiles.TIME_INDEX, SegmentFiles.Suffix.LIVE));
+    }
+
     /// Writes and syncs both index files; the segment takes no more batches.
     void writeIndexes(Disk disk, SegmentFiles.Suffix suffix) throws IOException {
+        noteLargestTimestamp();
         offsetIndex.writeTo(disk, path(SegmentFiles.INDEX, suffix));
         timeIndex.writeTo(disk, path(SegmentFiles.TIME_INDEX, suffix));
     }

@@ -54,7 +54,8 @@ final class SegmentVerifier {
     /// @param torn null where no write can be torn
     void run(@Nullable TornTail torn) throws IOException {
         counts.segment();
-        IndexChecks indexes = IndexChecks.open(disk, counts, baseOffset, file, nextBase >= 0);
+        IndexChecks indexes =
+                IndexChecks.open(disk, counts, baseOffset, file, nextBase >= 0, torn != null);
         try (DiskFile in = disk.open(file, OpenMode.READ)) {
             sizeBytes = in.size();
             if (sizeBytes > Integer.MAX_VALUE) {

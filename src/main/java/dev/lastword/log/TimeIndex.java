@@ -14,12 +14,15 @@ import java.util.Arrays;
 /// timestamp int64 | relative offset int32            (big endian, both ascending)
 /// ```
 ///
-/// which say: no record up to that offset is later than that timestamp. Not thread-safe.
+/// which say: no record up to that offset is later than that timestamp. Invariant: that of a closed
+/// segment ends with the segment's largest timestamp; a broker takes it from there, and with it the
+/// segment's age and which segment to look a time up in. Not thread-safe.
 final class TimeIndex {
     static final int ENTRY_BYTES = 12;
 
     private ByteBuffer entries = ByteBuffer.allocate(16 * ENTRY_BYTES);
-    private long lastTimestamp = Long.MIN_VALUE;
+    private long lastTimestamp = -1;
+    private int lastOffset;
 
     /// Adds an entry unless it says nothing new.
     void add(long timestamp, int relativeOffset) {
@@ -33,6 +36,17 @@ final class TimeIndex {
         }
         entries.putLong(timestamp).putInt(relativeOffset);
         lastTimestamp = timestamp;
+        lastOffset = relativeOffset;
+    }
+
+    /// Timestamp of the last entry, -1 if there is none.
+    long lastTimestamp() {
+        return lastTimestamp;
+    }
+
+    /// Relative offset of the last entry.
+    int lastOffset() {
+        return lastOffset;
     }
 
     int count() {
@@ -45,6 +59,12 @@ final class TimeIndex {
             target.write(entries.duplicate().flip(), 0);
             target.sync();
         }
+    }
+
+    /// Whether a file holds exactly these entries.
+    boolean equalsFile(Disk disk, Path file) throws IOException {
+        return disk.exists(file)
+                && ByteBuffer.wrap(disk.readAll(file)).equals(entries.duplicate().flip());
     }
 
     /// Reads a file back, so that more can be added.

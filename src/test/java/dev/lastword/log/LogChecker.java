@@ -227,7 +227,7 @@ public final class LogChecker {
         Path timeIndex = file(s, SegmentFiles.TIME_INDEX);
         ByteBuffer times = ByteBuffer.wrap(disk.readAll(timeIndex));
         is(times.remaining() % TimeIndex.ENTRY_BYTES == 0, "%s: size", timeIndex);
-        long time = Long.MIN_VALUE;
+        long time = -1;
         long offset = -1;
         while (times.hasRemaining()) {
             long t = times.getLong();
@@ -244,6 +244,12 @@ public final class LogChecker {
                         t);
             }
         }
+        is(
+                time == s.largestTimestamp(),
+                "%s ends with %s, the largest is %s",
+                timeIndex,
+                time,
+                s.largestTimestamp());
     }
 
     private void checkKeyIndex(Map<String, Latest> latest) {

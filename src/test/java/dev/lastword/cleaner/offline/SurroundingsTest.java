@@ -9,6 +9,7 @@ import dev.lastword.cleaner.offline.RefusedException.Reason;
 import dev.lastword.io.DiskLock;
 import dev.lastword.io.SimulatedDisk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -185,5 +186,20 @@ class SurroundingsTest {
         clean();
         check("0:a=1", "1-1:EMPTY -1");
         assertEquals(42, BrokerLog.batches(disk).getLast().partitionLeaderEpoch());
+    }
+
+    /// A broker takes a segment's largest timestamp, and so its age, from there.
+    @Test
+    void the_time_index_of_a_new_segment_ends_with_the_largest_timestamp() throws IOException {
+        BrokerLog log = new BrokerLog(disk).plain("a=1", "b=1");
+        log.timestamp = BrokerLog.TIME + 7;
+        log.plain("a=2", "c=1");
+        log.timestamp = BrokerLog.TIME + 5;
+        log.plain("d=1").roll();
+        clean();
+        ByteBuffer index = ByteBuffer.wrap(disk.readAll(BrokerLog.file(0, ".timeindex")));
+        assertEquals(12, index.remaining());
+        assertEquals(BrokerLog.TIME + 7, index.getLong());
+        assertEquals(3, index.getInt());
     }
 }
