@@ -12,6 +12,7 @@ public final class Oracle {
     private Oracle() {}
 
     public static void main(String[] args) throws Exception {
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         if (args.length > 0) {
             run(args, out);
