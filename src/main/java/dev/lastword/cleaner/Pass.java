@@ -228,8 +228,9 @@ final class Pass {
                 scratch = ByteBuffer.allocateDirect(bound);
             }
             scratch.clear();
-            if (kept > 0
-                    && horizonMs == batch.deleteHorizonMs()
+            if (kept == 0) {
+                BatchWriter.placeholder(batch, scratch);
+            } else if (horizonMs == batch.deleteHorizonMs()
                     && batch.compression() == Compression.NONE) {
                 writer.rewriteWalked(batch, retained, ends, timestamps, scratch);
             } else {

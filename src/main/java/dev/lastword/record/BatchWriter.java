@@ -288,7 +288,9 @@ public final class BatchWriter {
     }
 
     /// Writes an empty batch that stands for the offsets of another and for nothing else: it has
-    /// its base and last offset, leader epoch, timestamp type and maxTimestamp, but no producer.
+    /// its base and last offset, leader epoch and timestamp type, but no producer and no timestamp.
+    /// With one a broker would look for a time where no record of that time is left, and go no
+    /// further.
     ///
     /// @param source the batch
     /// @param out not the buffer that holds the source, and with room for a header
@@ -299,7 +301,7 @@ public final class BatchWriter {
         BatchWriter writer = new BatchWriter();
         writer.beginRewrite(source, out);
         writer.baseTimestamp = NO_TIMESTAMP;
-        writer.maxTimestamp = source.maxTimestamp();
+        writer.maxTimestamp = NO_TIMESTAMP;
         writer.putNoProducer();
         return writer.seal(source.attributes() & RecordBatch.LOG_APPEND_TIME_BIT);
     }

@@ -1,16 +1,12 @@
 package dev.lastword.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lastword.cleaner.offline.OfflineCleaner;
 import dev.lastword.cleaner.offline.OfflineOptions;
 import dev.lastword.io.RealDisk;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,8 +40,8 @@ class OfflineCleanIT {
         Path theirs = dir.resolve("kafka").resolve("t-0");
         Path ours = dir.resolve("lastword").resolve("t-0");
         kafka.run("random", theirs, seed, 600, SEGMENT_BYTES, kinds);
-        copy(theirs, ours);
-        List<String> before = dump(ours);
+        KafkaDump.copy(theirs, ours);
+        KafkaDump before = dump(ours);
         // The second pass finds the tombstones and markers that the first has stamped due.
         for (long nowMs : new long[] {FIRST_MS, SECOND_MS}) {
             kafka.run("clean", theirs, SEGMENT_BYTES, 0, nowMs, 8);
@@ -56,30 +52,17 @@ class OfflineCleanIT {
                             .withSegmentBytes(SEGMENT_BYTES)
                             .withDeleteRetentionMs(0),
                     (phase, done, total) -> {});
-            List<String> expected = dump(theirs);
-            List<String> actual = dump(ours);
-            assertEquals(records(expected), records(actual), "seed " + seed);
-            assertEquals(expected.getLast(), actual.getLast(), "log end, seed " + seed);
-            assertTrue(actual.size() < before.size(), "nothing went, seed " + seed);
+            KafkaDump expected = dump(theirs);
+            KafkaDump actual = dump(ours);
+            assertEquals(expected.records(), actual.records(), "seed " + seed);
+            assertEquals(expected.end(), actual.end(), "log end, seed " + seed);
+            assertTrue(
+                    actual.records().size() < before.records().size(),
+                    "nothing went, seed " + seed);
         }
     }
 
-    private static List<String> dump(Path log) throws Exception {
-        List<String> lines = kafka.run("dump", log, SEGMENT_BYTES);
-        assertFalse(lines.isEmpty());
-        return lines;
-    }
-
-    private static List<String> records(List<String> dump) {
-        return dump.stream().filter(line -> line.startsWith("r ")).toList();
-    }
-
-    private static void copy(Path from, Path to) throws Exception {
-        Files.createDirectories(to);
-        try (Stream<Path> files = Files.list(from)) {
-            for (Path f : files.toList()) {
-                Files.copy(f, to.resolve(f.getFileName()));
-            }
-        }
+    private KafkaDump dump(Path log) throws Exception {
+        return KafkaDump.of(kafka, log, SEGMENT_BYTES, dir);
     }
 }

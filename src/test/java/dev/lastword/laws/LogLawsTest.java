@@ -6,8 +6,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// Random operations on a store and on a model of it: whatever happens in whatever order, the laws
-/// that [World] names hold. `-Dseeds=` runs more seeds, `-Dseed=` replays one. A failing run is
-/// shrunk to a shorter one that still fails.
+/// that [World] names hold. `-Dseeds=` runs more seeds, from `-Dfirst=` on, `-Dseed=` replays one.
+/// A failing run is shrunk to a shorter one that still fails.
 class LogLawsTest {
     private static final int SEEDS = 100;
     private static final int OPS = 150;
@@ -15,8 +15,8 @@ class LogLawsTest {
     @Test
     void the_laws_of_the_log_hold_whatever_happens() throws Exception {
         Long one = Long.getLong("seed");
-        long first = one == null ? 1 : one;
-        long last = one == null ? Integer.getInteger("seeds", SEEDS) : one;
+        long first = one == null ? Long.getLong("first", 1) : one;
+        long last = one == null ? first + Integer.getInteger("seeds", SEEDS) - 1 : one;
         for (long seed = first; seed <= last; seed++) {
             List<Op> ops = Op.random(new Random(seed), OPS);
             Throwable failure = run(seed, ops);

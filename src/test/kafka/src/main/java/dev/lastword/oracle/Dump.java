@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Base64;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.internal.FileRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -11,7 +12,7 @@ import org.apache.kafka.storage.internals.log.LogSegment;
 
 /// Prints every batch and record of a log as Kafka reads it, after checking CRCs: `dump DIR
 /// SEGMENT_BYTES`. One line for a batch (`b base last producer epoch sequence flags horizon count`),
-/// one for a record (`r offset timestamp key value headers`), key and value in Base64 or `-`.
+/// one for a record (`r offset timestamp key value header=value…`), key and values in Base64 or `-`.
 final class Dump {
     static void run(String[] args, PrintStream out) throws Exception {
         try (KafkaLog log =
@@ -40,10 +41,12 @@ final class Dump {
                         .append(' ')
                         .append(text(r.key()))
                         .append(' ')
-                        .append(text(r.value()))
-                        .append(' ')
-                        .append(r.headers().length)
-                        .append('\n');
+                        .append(text(r.value()));
+                for (Header h : r.headers()) {
+                    ByteBuffer value = h.value() == null ? null : ByteBuffer.wrap(h.value());
+                    lines.append(' ').append(h.key()).append('=').append(text(value));
+                }
+                lines.append('\n');
             }
             out.println(
                     "b %d %d %d %d %d %s%s%s %d %d"
