@@ -236,7 +236,7 @@ public final class Cleaner implements AutoCloseable {
         try {
             more = !stopping && log.unlinkSome();
             unlinkErrors.remove(log);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             upkeepFailed(log, unlinkErrors, e);
         }
         if (more) {
@@ -331,8 +331,9 @@ public final class Cleaner implements AutoCloseable {
                 if (isRunning(log) || (failure != null && failure.retryAtMs > nowMs)) {
                     continue;
                 }
-                Eligibility verdict = Eligibility.of(log, nowMs);
-                if (verdict.eligible()
+                Eligibility verdict = judge(log, nowMs);
+                if (verdict != null
+                        && verdict.eligible()
                         && (bestVerdict == null || order.compare(verdict, bestVerdict) > 0)) {
                     best = log;
                     bestVerdict = verdict;
@@ -340,6 +341,16 @@ public final class Cleaner implements AutoCloseable {
             }
         }
         return best == null ? null : job(best, null, control(null));
+    }
+
+    /// Null where a log cannot even be judged, which keeps no other from being cleaned.
+    private @Nullable Eligibility judge(PartitionLog log, long nowMs) {
+        try {
+            return Eligibility.of(log, nowMs);
+        } catch (RuntimeException | Error e) {
+            var _ = failed(log, e);
+            return null;
+        }
     }
 
     private boolean isRunning(PartitionLog log) {
@@ -367,10 +378,7 @@ public final class Cleaner implements AutoCloseable {
                             clock.millis() - job.startedAtMs));
         } catch (StoppedException e) {
             events.accept(new CleanerEvent.Cancelled(log.topic(), log.partition()));
-            failure =
-                    job.request != null && job.request.isCancelled()
-                            ? null
-                            : "the service stopped or the topic was deleted";
+            failure = job.request != null && job.request.isCancelled() ? null : whyStopped(log);
         } catch (IOException | RuntimeException | Error e) {
             failure = failed(log, e);
         } finally {
@@ -387,12 +395,21 @@ public final class Cleaner implements AutoCloseable {
         }
     }
 
+    private static String whyStopped(PartitionLog log) {
+        return switch (log.state()) {
+            case QUARANTINED, READ_ONLY ->
+                    "partition " + log.name() + " is " + log.state() + ": " + log.reason();
+            case ONLINE, CLOSED -> "the service stopped or the topic was deleted";
+        };
+    }
+
     private PassResult clean(Job job) throws IOException, StoppedException {
         PartitionLog log = job.log;
         job.control.checkpoint(0, 0);
         if (log.state() == PartitionState.CLOSED) {
             throw new StoppedException();
         }
+        log.completeSwap();
         if (job.request != null) {
             if (!log.config().compacts()) {
                 throw new IOException("the topic's cleanup.policy was changed to delete");
@@ -467,7 +484,7 @@ public final class Cleaner implements AutoCloseable {
                 try {
                     upkeep(log);
                     upkeepErrors.remove(log);
-                } catch (IOException | RuntimeException e) {
+                } catch (IOException | RuntimeException | Error e) {
                     upkeepFailed(log, upkeepErrors, e);
                 } finally {
                     log.maintenance().unlock();
@@ -550,6 +567,7 @@ public final class Cleaner implements AutoCloseable {
                 verdict.reason(),
                 failure == null ? 0 : failure.count,
                 failure == null ? upkeepError(log) : failure.error,
-                failure == null ? 0 : failure.retryAtMs);
+                failure == null ? 0 : failure.retryAtMs,
+                log.damages());
     }
 }

@@ -1,5 +1,6 @@
 package dev.lastword.cleaner;
 
+import dev.lastword.log.Damage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ public record CleanerStatus(
     /// @param failures failed attempts in a row
     /// @param lastError of the last failed attempt
     /// @param retryAtMs no attempt before this time; 0 where none failed
+    /// @param damages what of it is damaged, so that it is not cleaned
     public record PartitionStatus(
             String topic,
             int partition,
@@ -47,5 +49,6 @@ public record CleanerStatus(
             String reason,
             int failures,
             @Nullable String lastError,
-            long retryAtMs) {}
+            long retryAtMs,
+            List<Damage> damages) {}
 }

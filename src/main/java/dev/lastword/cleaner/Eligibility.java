@@ -17,6 +17,9 @@ record Eligibility(
         boolean eligible, boolean overdue, long deadBytes, String reason, List<Segment> segments) {
 
     static Eligibility of(PartitionLog log, long nowMs) {
+        if (log.hasStoppedSwap() && log.state() == PartitionState.QUARANTINED) {
+            return yes(true, 0, log.reason(), List.of());
+        }
         if (log.state() != PartitionState.ONLINE) {
             return no("the partition is " + log.state() + ": " + log.reason(), List.of());
         }

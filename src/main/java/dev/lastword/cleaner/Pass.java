@@ -131,7 +131,7 @@ final class Pass {
     }
 
     private void checkOpen() throws StoppedException {
-        if (log.state() == PartitionState.CLOSED || !log.config().compacts()) {
+        if (log.state() != PartitionState.ONLINE || !log.config().compacts()) {
             throw new StoppedException();
         }
     }
@@ -161,14 +161,19 @@ final class Pass {
                 checkOpen();
                 size = swap.sizeBytes();
                 long cleanTo = Math.min(flushed, keptForUnflushed);
-                swap.commit(deadDropped, highestTombstoneDropped, cleanTo);
+                boolean forget = highestTombstoneDropped >= 0;
+                swap.commit(
+                        deadDropped,
+                        highestTombstoneDropped,
+                        cleanTo,
+                        () -> {
+                            if (forget) {
+                                forgetTombstones(group);
+                                long dropped = tombstonesDropped - droppedBefore;
+                                swap.uncountDead(dropped - tombstonesForgotten);
+                            }
+                        });
                 cleanBefore = Math.min(cleanBefore, cleanTo);
-                if (highestTombstoneDropped >= 0) {
-                    for (Segment s : group) {
-                        forgetTombstones(s);
-                    }
-                    swap.uncountDead(tombstonesDropped - droppedBefore - tombstonesForgotten);
-                }
             }
             bytesWritten += size;
             return size;
@@ -194,13 +199,7 @@ final class Pass {
                 control.checkpoint(size, 2L * size);
             }
         } catch (CorruptBatchException e) {
-            log.quarantine(
-                    "segment "
-                            + segment.baseOffset()
-                            + " cannot be cleaned, its batch at byte "
-                            + scanner.position()
-                            + ": "
-                            + e.getMessage());
+            log.quarantine(segment, scanner.position(), e);
             throw e;
         } finally {
             input = scanner.buffer();
@@ -311,6 +310,12 @@ final class Pass {
             return retentionMs > Long.MAX_VALUE - nowMs ? Long.MAX_VALUE : nowMs + retentionMs;
         }
         return retained.isEmpty() ? -1 : horizonMs;
+    }
+
+    private void forgetTombstones(List<Segment> group) throws IOException {
+        for (Segment s : group) {
+            forgetTombstones(s);
+        }
     }
 
     /// Takes the dropped tombstones' keys out of the index. They are found by reading the old file

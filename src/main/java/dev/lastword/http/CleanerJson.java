@@ -102,6 +102,7 @@ final class CleanerJson {
         json.put("overdue", partition.overdue());
         json.put("deadBytes", partition.deadBytes());
         json.put("reason", partition.reason());
+        TopicJson.putDamages(json, partition.damages());
         return json;
     }
 }

@@ -46,24 +46,14 @@ public class CompactionsResource {
             @PathParam("topic") String name,
             @QueryParam("wait") @DefaultValue("false") String wait,
             @QueryParam("dryRun") @DefaultValue("false") String dryRun) {
-        boolean waiting = flag("wait", wait);
+        boolean waiting = Params.flag("wait", wait);
         Topic topic = topics.forRead(name);
-        if (flag("dryRun", dryRun)) {
+        if (Params.flag("dryRun", dryRun)) {
             return Blocking.call(() -> cleaner.dryRun(topic))
                     .map(run -> Json.response(200, CleanerJson.describe(run)).build());
         }
         return Blocking.call(() -> cleaner.request(topic))
                 .chain(compaction -> waiting ? outcome(compaction) : accepted(compaction));
-    }
-
-    private static boolean flag(String name, String text) {
-        return switch (text) {
-            case "true", "" -> true;
-            case "false" -> false;
-            default ->
-                    throw new ProblemException(400, "invalid-request", name + " is true or false.")
-                            .with("field", name);
-        };
     }
 
     private static Uni<Response> accepted(Compaction compaction) {

@@ -21,18 +21,10 @@ record PageQuery(int partition, long offset, int limit, int maxBytes) {
             @Nullable String limit,
             @Nullable String maxBytes) {
         return new PageQuery(
-                partition(partition),
+                Params.partition(partition),
                 number("offset", offset, -1, 0, Long.MAX_VALUE),
                 (int) number("limit", limit, LIMIT, 1, LIMIT_MAX),
                 (int) number("maxBytes", maxBytes, BYTES, 1, BYTES_MAX));
-    }
-
-    private static int partition(String text) {
-        try {
-            return isDigits(text) ? Integer.parseInt(text) : -1;
-        } catch (NumberFormatException e) {
-            return -1;
-        }
     }
 
     private static long number(
@@ -41,7 +33,7 @@ record PageQuery(int partition, long offset, int limit, int maxBytes) {
             return absent;
         }
         try {
-            long n = isDigits(text) ? Long.parseLong(text) : -1;
+            long n = Params.isDigits(text) ? Long.parseLong(text) : -1;
             if (n >= min && n <= max) {
                 return n;
             }
@@ -53,9 +45,5 @@ record PageQuery(int partition, long offset, int limit, int maxBytes) {
                         "invalid-parameter",
                         "'" + name + "' must be a whole number from " + min + " to " + max + ".")
                 .with("field", name);
-    }
-
-    private static boolean isDigits(String text) {
-        return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 }

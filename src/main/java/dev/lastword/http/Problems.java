@@ -2,6 +2,7 @@ package dev.lastword.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lastword.log.Damage;
 import dev.lastword.log.LogException;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayOutputStream;
@@ -28,6 +29,9 @@ public final class Problems {
             case LogException.WriteFailed f -> problem(507, "write-failed", f);
             case LogException.OutcomeUnknown u -> problem(503, "outcome-unknown", u);
             case LogException.ReadOnly r -> problem(503, "partition-read-only", r);
+            case LogException.WrongState w -> problem(409, "wrong-state", w);
+            case LogException.StillQuarantined s -> stillQuarantined(s);
+            case LogException.ReopenFailed r -> problem(503, "reopen-failed", r).retryAfter(30);
             case LogException.Closed c -> problem(503, "closed", c).retryAfter(5);
             case LogException.OffsetOutOfRange o -> offsetOutOfRange(o);
             case LogException.RecordTooLarge r ->
@@ -48,6 +52,24 @@ public final class Problems {
             case LogException.DataDirectoryLocked d -> problem(503, "not-ready", d).retryAfter(5);
             case LogException.DataDirectoryUnusable d -> problem(503, "not-ready", d);
         };
+    }
+
+    private static ProblemException stillQuarantined(LogException.StillQuarantined s) {
+        ProblemException problem =
+                problem(
+                        409,
+                        "still-quarantined",
+                        s.getMessage()
+                                + " Put the file right (a copy from a backup) and ask again; or give"
+                                + " the damaged records up with ?force=true: their bytes are moved"
+                                + " aside to lastword/quarantine in the data directory, and the rest"
+                                + " is cleaned again.");
+        Damage damage = s.damage();
+        return damage == null
+                ? problem
+                : problem.with("segment", damage.file())
+                        .with("position", damage.position())
+                        .with("offset", damage.offset());
     }
 
     private static ProblemException offsetOutOfRange(LogException.OffsetOutOfRange o) {

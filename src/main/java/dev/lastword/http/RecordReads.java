@@ -48,18 +48,7 @@ public class RecordReads {
 
     private void writePage(
             Topic topic, PageQuery query, boolean asArray, HttpServerRequest request) {
-        int partition = query.partition();
-        int partitions = topic.partitions().size();
-        if (partition < 0 || partition >= partitions) {
-            throw new ProblemException(
-                    404,
-                    "unknown-partition",
-                    "Topic '"
-                            + topic.name()
-                            + "' has the partitions 0 to "
-                            + (partitions - 1)
-                            + ".");
-        }
+        TopicAccess.ensureHas(topic, query.partition());
         Reads.RecordPage page = read(topic, query);
         ResponseSink sink = sink(request, asArray ? MediaTypes.JSON : MediaTypes.NDJSON);
         sink.header("Lastword-Next-Offset", Long.toString(page.nextOffset()));

@@ -48,6 +48,21 @@ public class TopicAccess {
         return create(name);
     }
 
+    /// @throws ProblemException 404 where the topic has no such partition
+    static void ensureHas(Topic topic, int partition) {
+        int partitions = topic.partitions().size();
+        if (partition < 0 || partition >= partitions) {
+            throw new ProblemException(
+                    404,
+                    "unknown-partition",
+                    "Topic '"
+                            + topic.name()
+                            + "' has the partitions 0 to "
+                            + (partitions - 1)
+                            + ".");
+        }
+    }
+
     private Topic create(String name) {
         try {
             return store.create(name, 1, Map.of());

@@ -3,11 +3,14 @@ package dev.lastword.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastword.log.Damage;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.PartitionStats;
+import dev.lastword.log.Salvage;
 import dev.lastword.log.Topic;
 import dev.lastword.log.TopicConfig;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +96,7 @@ final class TopicJson {
         return json;
     }
 
-    private static ObjectNode describe(PartitionStats stats) {
+    static ObjectNode describe(PartitionStats stats) {
         ObjectNode json = Json.object();
         json.put("partition", stats.partition());
         json.put("startOffset", stats.startOffset());
@@ -109,6 +112,35 @@ final class TopicJson {
         Json.putTime(json, "oldestTombstoneAt", stats.oldestTombstoneAtMs());
         json.put("state", stats.state().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         json.put("reason", stats.reason());
+        putDamages(json, stats.damages());
+        return json;
+    }
+
+    /// Adds where exactly a partition is damaged, if it is.
+    static void putDamages(ObjectNode partition, List<Damage> damages) {
+        if (!damages.isEmpty()) {
+            ArrayNode all = partition.putArray("damage");
+            damages.forEach(d -> put(all.addObject(), d));
+        }
+    }
+
+    private static void put(ObjectNode json, Damage damage) {
+        json.put("file", damage.file());
+        json.put("position", damage.position());
+        json.put("offset", damage.offset());
+        json.put("what", damage.what());
+    }
+
+    /// A partition that was taken back into service.
+    static ObjectNode describe(PartitionStats stats, List<Salvage.Moved> moved) {
+        ObjectNode json = describe(stats);
+        ArrayNode all = json.putArray("moved");
+        for (Salvage.Moved m : moved) {
+            ObjectNode one = all.addObject();
+            put(one, m.damage());
+            one.put("bytes", m.bytes());
+            one.put("to", m.to().toString());
+        }
         return json;
     }
 }

@@ -93,6 +93,11 @@ public final class BatchWalk {
         return scanner.batch();
     }
 
+    /// The buffer that holds that batch.
+    ByteBuffer buffer() {
+        return scanner.buffer();
+    }
+
     /// Where in the file the last step's bytes begin.
     public long position() {
         return position;

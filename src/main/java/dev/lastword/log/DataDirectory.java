@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// <data-dir>/lastword/topics/<epoch>       a topic: name, partitions, settings;
 ///                                          <epoch>.deleting while it is being deleted
 /// <data-dir>/lastword/partitions/<epoch>-<partition>.recovery, .cleaning, .keys
+/// <data-dir>/lastword/quarantine/          damaged bytes that were moved aside ([Salvage])
 /// <data-dir>/lastword/clean-shutdown       where each log ended; gone while a store is open
 /// ```
 ///
@@ -128,6 +129,11 @@ final class DataDirectory {
 
     Path checkpointFile(String epoch, int partition) {
         return own("partitions").resolve(epoch + "-" + partition + ".keys");
+    }
+
+    /// Where damaged bytes are moved aside to; may not be there.
+    Path quarantine() {
+        return own("quarantine");
     }
 
     private Path own(String name) {

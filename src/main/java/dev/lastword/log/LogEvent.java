@@ -1,5 +1,7 @@
 package dev.lastword.log;
 
+import java.util.List;
+
 /// Everything worth telling that happens to a log. Log lines and metrics are made of these. Events
 /// of a partition come from its appender's thread or from whoever opens it; a listener must be
 /// quick and must not throw.
@@ -44,6 +46,20 @@ public sealed interface LogEvent {
 
     /// Damage was found; the partition is not cleaned from now on.
     record Quarantined(String topic, int partition, String reason) implements LogEvent {}
+
+    /// Somebody took the partition back into service: after a failed flush, or out of quarantine.
+    ///
+    /// @param endOffset where it ends now
+    /// @param moved damaged bytes that were moved aside
+    record Reopened(String topic, int partition, long endOffset, List<Salvage.Moved> moved)
+            implements LogEvent {
+        public Reopened {
+            moved = List.copyOf(moved);
+        }
+    }
+
+    /// Somebody asked for that, and the partition is still out of service.
+    record NotReopened(String topic, int partition, String reason) implements LogEvent {}
 
     /// Something that is not needed for a write to be safe, but should not fail, did.
     record UpkeepFailed(String topic, int partition, String reason) implements LogEvent {}

@@ -1,5 +1,7 @@
 package dev.lastword.log;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What can go wrong with a log for reasons outside the program. Each kind says what the caller may
  * conclude about a write that met it: except for {@link OutcomeUnknown}, the write was not stored
@@ -12,7 +14,7 @@ public abstract sealed class LogException extends RuntimeException {
         super(message);
     }
 
-    private LogException(String message, Throwable cause) {
+    private LogException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
@@ -86,7 +88,48 @@ public abstract sealed class LogException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         public ReadOnly(String partition, String reason) {
-            super("Partition " + partition + " is read-only: " + reason);
+            super(
+                    "Partition "
+                            + partition
+                            + " is read-only: "
+                            + reason
+                            + ". Once the disk is right, POST /topics/{topic}/partitions/{partition}"
+                            + "/reopen takes it back into service.");
+        }
+    }
+
+    /** What was asked for makes no sense in the state that the partition is in. */
+    public static final class WrongState extends LogException {
+        private static final long serialVersionUID = 1L;
+
+        /** {@code what}: what is wrong and what to do. */
+        public WrongState(String what) {
+            super(what);
+        }
+    }
+
+    /** The partition stays in quarantine. */
+    public static final class StillQuarantined extends LogException {
+        private static final long serialVersionUID = 1L;
+        private final transient @Nullable Damage damage;
+
+        /** {@code damage}: the first that was found, or null where something is missing. */
+        public StillQuarantined(String partition, String reason, @Nullable Damage damage) {
+            super("Partition " + partition + " stays in quarantine: " + reason + ".");
+            this.damage = damage;
+        }
+
+        public @Nullable Damage damage() {
+            return damage;
+        }
+    }
+
+    /** The partition could not be reopened; it is as it was, or read-only. */
+    public static final class ReopenFailed extends LogException {
+        private static final long serialVersionUID = 1L;
+
+        public ReopenFailed(String partition, String reason, @Nullable Throwable cause) {
+            super("Partition " + partition + " could not be reopened: " + reason, cause);
         }
     }
 

@@ -33,6 +33,7 @@ public final class LogStore implements AutoCloseable {
     private final PartitionLog.Shared shared;
     private final Semaphore queueBytes;
     private final ConcurrentHashMap<String, Topic> topics = new ConcurrentHashMap<>();
+    private final Reopening reopening;
 
     /// Held while topics are made, changed or deleted, and at the end.
     private final ReentrantLock changes = new ReentrantLock();
@@ -49,6 +50,7 @@ public final class LogStore implements AutoCloseable {
         this.options = options;
         this.shared = shared;
         this.queueBytes = new Semaphore(options.storeQueueBytes(), true);
+        this.reopening = new Reopening(disk, directory.quarantine(), this::load, shared.events());
     }
 
     /// Opens a data directory, creating it if need be: takes the lock, recovers every partition,
@@ -148,19 +150,23 @@ public final class LogStore implements AutoCloseable {
         TopicConfig config = options.topicDefaults().ofTopic(file.config());
         List<PartitionLog> partitions = new ArrayList<>();
         for (int p = 0; p < file.partitions(); p++) {
-            partitions.add(
-                    new PartitionLog(
-                            shared,
-                            file.name(),
-                            p,
-                            directory.log(file.name(), p),
-                            directory.recoveryFile(file.epoch(), p),
-                            directory.checkpointFile(file.epoch(), p),
-                            new CleaningState(disk, directory.cleaningFile(file.epoch(), p)),
-                            config,
-                            new WriteBudget(queueBytes, options.partitionQueueBytes())));
+            partitions.add(newLog(file.name(), file.epoch(), p, config));
         }
         return new Topic(file.name(), file.epoch(), partitions, config);
+    }
+
+    private PartitionLog newLog(String topic, String epoch, int partition, TopicConfig config)
+            throws IOException {
+        return new PartitionLog(
+                shared,
+                topic,
+                partition,
+                directory.log(topic, partition),
+                directory.recoveryFile(epoch, partition),
+                directory.checkpointFile(epoch, partition),
+                new CleaningState(disk, directory.cleaningFile(epoch, partition)),
+                config,
+                new WriteBudget(queueBytes, options.partitionQueueBytes()));
     }
 
     private void recover(String epoch, PartitionLog log, @Nullable String end) throws IOException {
@@ -280,7 +286,7 @@ public final class LogStore implements AutoCloseable {
     private void undo(Topic topic, DataDirectory.TopicFile file) {
         try {
             for (PartitionLog p : topic.partitions()) {
-                p.closeForDeletion();
+                p.closeForGood("deleted");
             }
             directory.markDeleting(file.epoch());
             directory.remove(file, true);
@@ -369,7 +375,7 @@ public final class LogStore implements AutoCloseable {
             }
             topics.remove(name);
             for (PartitionLog p : topic.partitions()) {
-                p.closeForDeletion();
+                p.closeForGood("deleted");
             }
             directory.remove(file, true);
             shared.events().accept(new LogEvent.TopicDeleted(name, partitions));
@@ -380,6 +386,44 @@ public final class LogStore implements AutoCloseable {
         } finally {
             changes.unlock();
         }
+    }
+
+    /// Takes a partition back into service that a failed flush made read-only: what is not on disk
+    /// for certain is copied and flushed first. Reads go on meanwhile.
+    ///
+    /// @throws LogException.WrongState if the partition is not read-only
+    /// @throws LogException.ReopenFailed if it stays so
+    public void reopen(String name, int partition) {
+        changes.lock();
+        try {
+            checkOpen();
+            reopening.reopen(topic(name), partition);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /// Takes a partition out of quarantine, if it is whole again.
+    ///
+    /// @param force make it whole: move damaged bytes aside. Their records are lost; a key whose
+    ///   latest record was among them goes back to the one before, or is gone
+    /// @return the bytes that were moved aside
+    /// @throws LogException.WrongState if the partition is not quarantined
+    /// @throws LogException.StillQuarantined if it stays so
+    public List<Salvage.Moved> release(String name, int partition, boolean force) {
+        changes.lock();
+        try {
+            checkOpen();
+            return reopening.release(topic(name), partition, force);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    private PartitionLog load(Topic topic, int partition) throws IOException {
+        PartitionLog log = newLog(topic.name(), topic.epoch(), partition, topic.config());
+        recover(topic.epoch(), log, null);
+        return log;
     }
 
     private boolean isMarked(String epoch) throws IOException {

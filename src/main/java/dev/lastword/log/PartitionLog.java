@@ -7,6 +7,7 @@ import dev.lastword.index.KeyIndex;
 import dev.lastword.io.Disk;
 import dev.lastword.io.DiskFile;
 import dev.lastword.io.OpenMode;
+import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.LogRecord;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -16,10 +17,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One partition: an append-only sequence of segments with one writer ([Appender]) and many
@@ -35,6 +38,7 @@ public final class PartitionLog {
     static final String RECOVERY_POINT = "recovery.point.offset";
 
     private static final long UNLINK_BYTES = 2 << 20;
+    private static final int DAMAGES_MAX = 100;
 
     /// What all partitions of a store share.
     record Shared(
@@ -68,6 +72,12 @@ public final class PartitionLog {
     private final Object stateLock = new Object();
     private volatile PartitionState state = PartitionState.ONLINE;
     private volatile String reason = "";
+
+    /// What is damaged, as far as it was found; at most [#DAMAGES_MAX].
+    private volatile List<Damage> damages = List.of();
+
+    /// One that stopped in the middle. Changed under the maintenance lock.
+    private volatile @Nullable SegmentSwap stoppedSwap;
 
     PartitionLog(
             Shared shared,
@@ -260,6 +270,97 @@ public final class PartitionLog {
         }
     }
 
+    /// As [#quarantine(String)], because of a batch that is damaged.
+    ///
+    /// @param position where in the segment's file it begins
+    public void quarantine(Segment segment, long position, CorruptBatchException damage) {
+        quarantine(
+                Damage.of(
+                        segment,
+                        position,
+                        damage.baseOffset(),
+                        String.valueOf(damage.getMessage())));
+    }
+
+    void quarantine(Damage damage) {
+        synchronized (stateLock) {
+            boolean known =
+                    damages.stream()
+                            .anyMatch(d ->
+                                    d.segmentBase() == damage.segmentBase()
+                                            && d.position() == damage.position());
+            if (!known && damages.size() < DAMAGES_MAX) {
+                damages = Stream.concat(damages.stream(), Stream.of(damage)).toList();
+            }
+        }
+        quarantine(damage.toString());
+    }
+
+    /// What of it is damaged, as far as that was found.
+    public List<Damage> damages() {
+        return damages;
+    }
+
+    void swapStopped(SegmentSwap swap, String why) {
+        stoppedSwap = swap;
+        quarantine("a swap of segments stopped in the middle (" + why + "); it is tried again");
+    }
+
+    /// Back to normal, unless something else is wrong.
+    void swapCompleted() {
+        synchronized (stateLock) {
+            boolean wasStopped = stoppedSwap != null;
+            stoppedSwap = null;
+            if (wasStopped && state == PartitionState.QUARANTINED && damages.isEmpty()) {
+                state = PartitionState.ONLINE;
+                reason = "";
+            }
+        }
+    }
+
+    /// Whether a swap stopped in the middle, which [#completeSwap] would complete.
+    public boolean hasStoppedSwap() {
+        return stoppedSwap != null;
+    }
+
+    /// Completes the swap that stopped in the middle, if there is one. The caller holds the
+    /// maintenance lock.
+    public void completeSwap() throws IOException {
+        SegmentSwap swap = stoppedSwap;
+        if (swap != null) {
+            swap.complete();
+        }
+    }
+
+    /// Stops the writes, with all that were taken before durable and answered, so that another
+    /// [PartitionLog] can be made of the files. Readers go on.
+    void freeze(String why) throws IOException {
+        CompletableFuture<Void> frozen =
+                appender.submit(() -> {
+                    appender.flush();
+                    Headroom.giveBack(segments().active());
+                    moveTo(PartitionState.READ_ONLY, why);
+                    return null;
+                });
+        try {
+            frozen.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw e;
+        }
+    }
+
+    /// It is still read-only, now for another reason.
+    void stayReadOnly(String why) {
+        synchronized (stateLock) {
+            if (state == PartitionState.READ_ONLY) {
+                reason = why;
+            }
+        }
+    }
+
     /// Enters a durable record into the index and counts what it supersedes, or counts the record
     /// itself where its version is lower than that of its key. Only the appender, or recovery
     /// before it.
@@ -310,6 +411,10 @@ public final class PartitionLog {
             if (segment.tryRetain()) {
                 try {
                     return segment.find(offset);
+                } catch (CorruptBatchException e) {
+                    quarantine(segment, segment.positionOf(offset), e);
+                    throw new LogException.Corrupt(
+                            name(), offset, String.valueOf(e.getMessage()), e);
                 } catch (IOException e) {
                     throw new LogException.Corrupt(
                             name(), offset, String.valueOf(e.getMessage()), e);
@@ -540,28 +645,34 @@ public final class PartitionLog {
             }
         } finally {
             moveTo(PartitionState.CLOSED, "closed");
-            for (Segment s : segments().asList()) {
-                s.release();
-            }
+            releaseAll(segments());
         }
         return clean;
     }
 
     /// Closes the partition for good: a cleaning in progress is waited for, and nothing touches the
     /// files afterwards.
-    void closeForDeletion() throws IOException, InterruptedException {
+    void closeForGood(String why) throws IOException, InterruptedException {
         appender.close();
-        moveTo(PartitionState.CLOSED, "deleted");
+        moveTo(PartitionState.CLOSED, why);
         maintenance.lock();
         unlinking.lock();
         try {
             SegmentList list = segments;
             if (list != null) { // else it never started
-                list.asList().forEach(Segment::release);
+                releaseAll(list);
             }
         } finally {
             unlinking.unlock();
             maintenance.unlock();
+        }
+    }
+
+    private void releaseAll(SegmentList list) {
+        list.asList().forEach(Segment::release);
+        SegmentSwap swap = stoppedSwap;
+        if (swap != null) {
+            swap.abandon();
         }
     }
 
@@ -612,6 +723,7 @@ public final class PartitionLog {
                         ? OptionalLong.empty()
                         : OptionalLong.of(oldestTombstone),
                 state,
-                reason);
+                reason,
+                damages);
     }
 }

@@ -1,5 +1,6 @@
 package dev.lastword.log;
 
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -17,6 +18,7 @@ import java.util.OptionalLong;
  * @param lastCleanedAtMs end of the last cleaning that went through
  * @param oldestTombstoneAtMs timestamp of the oldest tombstone that is still in the log
  * @param reason why the state is not {@link PartitionState#ONLINE}, else empty
+ * @param damages bytes that are damaged, as far as that was found
  */
 public record PartitionStats(
         int partition,
@@ -32,4 +34,5 @@ public record PartitionStats(
         OptionalLong lastCleanedAtMs,
         OptionalLong oldestTombstoneAtMs,
         PartitionState state,
-        String reason) {}
+        String reason,
+        List<Damage> damages) {}

@@ -240,7 +240,8 @@ final class Recovery {
     }
 
     /// Writes the index files of a closed segment unless they are there and right. They take the
-    /// place of others by renaming: a crash leaves none that is half written.
+    /// place of others by renaming: a crash leaves none that is half written, and a log that is
+    /// being reopened keeps the ones it has mapped.
     private void seal(Segment segment) throws IOException {
         if (!segment.hasIndexFiles(disk)) {
             segment.writeIndexes(disk, SegmentFiles.Suffix.CLEANED);

@@ -280,6 +280,20 @@ public final class Segment {
         return null;
     }
 
+    /// Where the batch begins that holds an offset, or the first that cannot be walked over to get
+    /// there. The segment must be retained.
+    long positionOf(long offset) {
+        BatchScanner scanner = scanFrom(offset, ByteBuffer.allocate(LOOKUP_BYTES));
+        try {
+            while (scanner.next() && scanner.batch().lastOffset() < offset) {
+                // goes on
+            }
+        } catch (IOException e) {
+            return scanner.position();
+        }
+        return scanner.position();
+    }
+
     /// Walks over the batches from one at or before an offset to what is published now. The segment
     /// must be retained.
     public BatchScanner scanFrom(long offset, ByteBuffer buffer) {

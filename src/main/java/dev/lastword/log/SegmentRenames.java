@@ -46,13 +46,19 @@ final class SegmentRenames {
         disk.syncDirectory(directory);
     }
 
-    /// Steps 2 and 3.
+    /// Steps 2 and 3. After a failure it may be called again, and goes on where it stopped: which
+    /// step that was, the first new file's name tells. (A directory whose sync failed holds names,
+    /// not pages that the system might drop: either a later sync makes them durable, or it fails
+    /// too.)
     static void replace(Disk disk, Path directory, List<Long> old, List<Long> fresh)
             throws IOException {
-        for (long base : old) {
-            rename(disk, directory, base, Suffix.LIVE, Suffix.DELETED);
+        Path first = SegmentFiles.file(directory, fresh.getFirst(), SegmentFiles.LOG, Suffix.SWAP);
+        if (disk.exists(first)) { // else step 3 was begun, and plain names are those of new files
+            for (long base : old) {
+                rename(disk, directory, base, Suffix.LIVE, Suffix.DELETED);
+            }
+            disk.syncDirectory(directory);
         }
-        disk.syncDirectory(directory);
         for (long base : fresh) {
             rename(disk, directory, base, Suffix.SWAP, Suffix.LIVE);
         }
@@ -90,8 +96,10 @@ final class SegmentRenames {
             throws IOException {
         for (String kind : SegmentFiles.KINDS) {
             Path source = SegmentFiles.file(directory, base, kind, from);
-            if (kind.equals(SegmentFiles.LOG) || disk.exists(source)) {
-                disk.rename(source, SegmentFiles.file(directory, base, kind, to));
+            Path target = SegmentFiles.file(directory, base, kind, to);
+            boolean expected = kind.equals(SegmentFiles.LOG) && !disk.exists(target);
+            if (expected || disk.exists(source)) {
+                disk.rename(source, target);
             }
         }
     }

@@ -126,15 +126,7 @@ final class SegmentScan {
             log.emit(new LogEvent.TailCut(log.topic(), log.partition(), offset, size - at));
             return false;
         }
-        log.quarantine(
-                "segment "
-                        + segment.baseOffset()
-                        + " is damaged at byte "
-                        + at
-                        + ", offset "
-                        + offset
-                        + ": "
-                        + damage.getMessage());
+        log.quarantine(Damage.of(segment, at, offset, String.valueOf(damage.getMessage())));
         gapless = false;
         long resume = search.from(at + 1);
         segment.skipDamage((resume < 0 ? size : resume) - at);

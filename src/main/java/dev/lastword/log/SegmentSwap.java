@@ -10,13 +10,24 @@ import java.util.List;
 /// disk by [SegmentRenames], so that a crash leaves the old ones or the new ones, then for readers.
 /// One group per partition is in a swap at a time.
 ///
+/// A swap that fails once it is decided stops in the middle: the partition is quarantined, the old
+/// segments go on serving readers, and [#complete] goes on where it stopped.
+///
 /// Not thread-safe.
 public final class SegmentSwap implements AutoCloseable {
+    /// What is to be done once readers have the new segments and before the old ones go.
+    public interface Afterwards {
+        void run() throws IOException;
+    }
+
     private final PartitionLog log;
     private final Disk disk;
     private final List<Segment> old;
     private final SegmentWriter writer;
     private boolean done;
+    private long deadDropped;
+    private long cleanedTo;
+    private Afterwards afterwards = () -> {};
 
     SegmentSwap(PartitionLog log, Disk disk, List<Segment> old) throws IOException {
         this.log = log;
@@ -52,19 +63,31 @@ public final class SegmentSwap implements AutoCloseable {
 
     /// Makes the new segments take the old ones' place, on disk and then for readers. If this fails
     /// before the first step is durable, the log is as before; later than that the partition is
-    /// quarantined, and the next start completes it.
+    /// quarantined until the swap is completed, by the next attempt to clean it or the next start.
     ///
     /// @param deadDropped how many superseded records were left out
     /// @param droppedTombstone the highest offset of a tombstone that was left out, or -1
     /// @param cleanedTo what the new segments' [SegmentFacts#cleanedTo] becomes
-    public void commit(long deadDropped, long droppedTombstone, long cleanedTo) throws IOException {
+    /// @param afterwards runs once, by whoever completes the swap
+    public void commit(
+            long deadDropped, long droppedTombstone, long cleanedTo, Afterwards afterwards)
+            throws IOException {
         writer.finish();
-        List<Segment> fresh = writer.segments();
         if (droppedTombstone >= 0) {
             log.cleaning().tombstoneDropped(droppedTombstone);
         }
-        SegmentRenames.promote(disk, log.directory(), bases(fresh));
+        SegmentRenames.promote(disk, log.directory(), bases(writer.segments()));
         done = true;
+        this.deadDropped = deadDropped;
+        this.cleanedTo = cleanedTo;
+        this.afterwards = afterwards;
+        complete();
+    }
+
+    /// Takes the steps of [#commit] that are still to be taken. The caller holds the partition's
+    /// maintenance lock.
+    void complete() throws IOException {
+        List<Segment> fresh = writer.segments();
         try {
             SegmentRenames.replace(disk, log.directory(), bases(old), bases(fresh));
             for (Segment s : fresh) {
@@ -73,13 +96,15 @@ public final class SegmentSwap implements AutoCloseable {
             }
             log.publishSwap(old, fresh, deadDropped).join();
         } catch (IOException | RuntimeException e) {
-            log.quarantine(
-                    "a swap of segments stopped in the middle ("
-                            + e.getMessage()
-                            + "); a restart completes it");
+            log.swapStopped(this, String.valueOf(e.getMessage()));
             throw e;
         }
-        old.forEach(log::discard);
+        log.swapCompleted();
+        try {
+            afterwards.run();
+        } finally {
+            old.forEach(log::discard);
+        }
     }
 
     /// After [#commit]: so many of the records left out were superseded meanwhile, and counted in
@@ -90,6 +115,11 @@ public final class SegmentSwap implements AutoCloseable {
         if (records > 0 && fresh.size() == 1) {
             log.uncountDead(fresh.getFirst(), records).join();
         }
+    }
+
+    /// Lets go of the new segments of a swap that stopped in the middle, for a log that is closed.
+    void abandon() {
+        writer.segments().forEach(Segment::release);
     }
 
     /// Gives up what is not committed and removes its files.

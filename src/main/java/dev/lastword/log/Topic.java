@@ -1,6 +1,7 @@
 package dev.lastword.log;
 
 import dev.lastword.record.KafkaPartitioner;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A named set of partitions with common settings. The number of partitions never changes.
@@ -8,7 +9,7 @@ import java.util.List;
 public final class Topic {
     private final String name;
     private final String epoch;
-    private final List<PartitionLog> partitions;
+    private volatile List<PartitionLog> partitions;
     private volatile TopicConfig config;
 
     Topic(String name, String epoch, List<PartitionLog> partitions, TopicConfig config) {
@@ -43,6 +44,13 @@ public final class Topic {
 
     public TopicConfig config() {
         return config;
+    }
+
+    /// Puts a reopened partition in the place of the one it was.
+    void replace(PartitionLog reopened) {
+        List<PartitionLog> now = new ArrayList<>(partitions);
+        now.set(reopened.partition(), reopened);
+        partitions = List.copyOf(now);
     }
 
     void configure(TopicConfig newConfig) {

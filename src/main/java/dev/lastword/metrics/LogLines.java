@@ -58,6 +58,18 @@ final class LogLines {
                     LOG.errorf(
                             "%s-%d is quarantined, nothing of it is cleaned or deleted: %s",
                             q.topic(), q.partition(), q.reason());
+            case LogEvent.Reopened r -> {
+                LOG.infof(
+                        "%s-%d is back in service, it ends at %d",
+                        r.topic(), r.partition(), r.endOffset());
+                r.moved()
+                        .forEach(m ->
+                                LOG.warnf(
+                                        "%s-%d: %s; its %d bytes are now in %s",
+                                        r.topic(), r.partition(), m.damage(), m.bytes(), m.to()));
+            }
+            case LogEvent.NotReopened n ->
+                    LOG.warnf("%s-%d stays as it is: %s", n.topic(), n.partition(), n.reason());
             case LogEvent.UpkeepFailed f ->
                     LOG.warnf("%s-%d: %s", f.topic(), f.partition(), f.reason());
         }

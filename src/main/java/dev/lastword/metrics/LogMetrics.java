@@ -67,6 +67,8 @@ class LogMetrics {
             case LogEvent.TurnedReadOnly r -> {} // a gauge shows the state
             case LogEvent.Quarantined q -> {}
             case LogEvent.TailCut t -> {}
+            case LogEvent.Reopened r -> {}
+            case LogEvent.NotReopened n -> {}
         }
     }
 

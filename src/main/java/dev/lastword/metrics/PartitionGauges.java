@@ -32,7 +32,21 @@ class PartitionGauges {
 
     void watch(LogStore opened) {
         store = opened;
+        Gauge.builder("lastword.partitions.quarantined", this, PartitionGauges::quarantined)
+                .description("Partitions that are not cleaned because something in them is damaged")
+                .strongReference(true)
+                .register(registry);
         opened.topics().forEach(t -> add(t.name(), t.partitions().size()));
+    }
+
+    private double quarantined() {
+        LogStore from = store;
+        return from == null
+                ? 0
+                : from.topics().stream()
+                        .flatMap(t -> t.partitions().stream())
+                        .filter(p -> p.state() == PartitionState.QUARANTINED)
+                        .count();
     }
 
     void on(LogEvent event) {

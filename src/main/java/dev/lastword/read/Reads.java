@@ -8,6 +8,7 @@ import dev.lastword.log.PartitionLog;
 import dev.lastword.log.Segment;
 import dev.lastword.log.SegmentList;
 import dev.lastword.log.Topic;
+import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.LogRecord;
 import dev.lastword.record.RecordCursor;
 import java.io.IOException;
@@ -106,7 +107,7 @@ public final class Reads {
                 continue;
             }
             try {
-                next = read(segment, next, bounds, records);
+                next = read(log, segment, next, bounds, records);
             } catch (IOException e) {
                 throw new LogException.Corrupt(log.name(), next, String.valueOf(e.getMessage()), e);
             } finally {
@@ -130,10 +131,29 @@ public final class Reads {
     }
 
     /// Adds what one segment has; returns where to read on.
-    private static long read(Segment segment, long from, PageBounds bounds, List<LogRecord> records)
+    private static long read(
+            PartitionLog log,
+            Segment segment,
+            long from,
+            PageBounds bounds,
+            List<LogRecord> records)
             throws IOException {
-        long segmentEnd = segment.nextOffset();
         BatchScanner scanner = segment.scanFrom(from, ByteBuffer.allocate(PAGE_BUFFER_BYTES));
+        try {
+            return read(scanner, segment.nextOffset(), from, bounds, records);
+        } catch (CorruptBatchException e) {
+            log.quarantine(segment, scanner.position(), e);
+            throw e;
+        }
+    }
+
+    private static long read(
+            BatchScanner scanner,
+            long segmentEnd,
+            long from,
+            PageBounds bounds,
+            List<LogRecord> records)
+            throws IOException {
         while (scanner.next()) {
             var batch = scanner.batch();
             if (batch.lastOffset() < from) {

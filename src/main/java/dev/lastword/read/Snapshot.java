@@ -9,6 +9,7 @@ import dev.lastword.log.PartitionLog;
 import dev.lastword.log.Segment;
 import dev.lastword.log.SegmentList;
 import dev.lastword.log.Topic;
+import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.LogRecord;
 import dev.lastword.record.RecordCursor;
 import java.io.IOException;
@@ -112,6 +113,10 @@ public final class Snapshot implements AutoCloseable {
                     return record;
                 }
             } catch (IOException e) {
+                if (e instanceof CorruptBatchException damage && scanner != null) {
+                    Segment damaged = pinned.segments.get(segment);
+                    pinned.log.quarantine(damaged, scanner.position(), damage);
+                }
                 throw new LogException.Corrupt(
                         pinned.log.name(),
                         pinned.segments.get(segment).baseOffset(),

@@ -55,6 +55,16 @@ public final class CleanerSteps {
         }
     }
 
+    /// Completes a swap that stopped in the middle, as the next attempt to clean does first.
+    public static void complete(PartitionLog log) throws IOException {
+        log.maintenance().lock();
+        try {
+            log.completeSwap();
+        } finally {
+            log.maintenance().unlock();
+        }
+    }
+
     /// One run of retention; whether anything went.
     public static boolean retain(PartitionLog log, long nowMs) throws IOException {
         log.maintenance().lock();

@@ -1,0 +1,109 @@
+package dev.lastword.http;
+
+import dev.lastword.log.LogStore;
+import dev.lastword.log.Salvage;
+import dev.lastword.log.Topic;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.logging.Logger;
+
+/// What an operator does with a partition that is out of service. Each call leaves a line in the
+/// log: who asked for what.
+@Path("/topics/{topic}/partitions/{partition}")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Administration")
+public class PartitionsResource {
+    private static final Logger AUDIT = Logger.getLogger("dev.lastword.audit");
+
+    private final LogStore store;
+    private final TopicAccess topics;
+
+    PartitionsResource(LogStore store, TopicAccess topics) {
+        this.store = store;
+        this.topics = topics;
+    }
+
+    @POST
+    @Path("reopen")
+    @Operation(
+            summary = "Reopen a partition that is read-only after a failed flush",
+            description =
+                    "What was not on disk for certain is copied into a new file and flushed, then"
+                            + " writes are taken again. Reads go on meanwhile. A write that was answered"
+                            + " outcome-unknown is not there afterwards.")
+    @APIResponse(responseCode = "200", description = "The partition takes writes; its description")
+    @APIResponse(responseCode = "404", description = "There is no such topic or partition")
+    @APIResponse(responseCode = "409", description = "It is not read-only")
+    @APIResponse(responseCode = "503", description = "It is still read-only; says why")
+    public Uni<Response> reopen(
+            @PathParam("topic") String name,
+            @PathParam("partition") String partition,
+            @Context HttpServerRequest request) {
+        return Blocking.call(() -> {
+            int p = find(name, partition);
+            audit("reopen", name, p, request);
+            store.reopen(name, p);
+            return describe(name, p, List.of());
+        });
+    }
+
+    @POST
+    @Path("release")
+    @Operation(
+            summary = "Release a partition from quarantine",
+            description =
+                    "What was damaged is read again; if it is whole now, the partition is cleaned"
+                            + " again. If not: 409 that names file, byte and offset, and with"
+                            + " ?force=true the damaged bytes are moved aside, into files in"
+                            + " lastword/quarantine in the data directory, and the rest is taken into"
+                            + " service. Their records are lost then: a key whose latest record was"
+                            + " among them goes back to the one before, or is gone.")
+    @APIResponse(
+            responseCode = "200",
+            description =
+                    "The partition is online; its description, and moved: what was moved aside")
+    @APIResponse(responseCode = "404", description = "There is no such topic or partition")
+    @APIResponse(responseCode = "409", description = "It is not quarantined, or still damaged")
+    @APIResponse(responseCode = "503", description = "The disk failed; says how")
+    public Uni<Response> release(
+            @PathParam("topic") String name,
+            @PathParam("partition") String partition,
+            @QueryParam("force") @DefaultValue("false") String force,
+            @Context HttpServerRequest request) {
+        boolean forced = Params.flag("force", force);
+        return Blocking.call(() -> {
+            int p = find(name, partition);
+            audit(forced ? "release by force" : "release", name, p, request);
+            return describe(name, p, store.release(name, p, forced));
+        });
+    }
+
+    private int find(String name, String partition) {
+        Topic topic = topics.forRead(name);
+        int p = Params.partition(partition);
+        TopicAccess.ensureHas(topic, p);
+        return p;
+    }
+
+    private Response describe(String name, int partition, List<Salvage.Moved> moved) {
+        var stats = topics.forRead(name).partition(partition).stats();
+        return Json.response(200, TopicJson.describe(stats, moved)).build();
+    }
+
+    private static void audit(String what, String topic, int partition, HttpServerRequest from) {
+        AUDIT.infof("%s of %s-%d, asked for by %s", what, topic, partition, from.remoteAddress());
+    }
+}
