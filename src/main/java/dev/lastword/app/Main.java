@@ -17,7 +17,9 @@ public final class Main {
             return;
         }
         CommandLine commandLine =
-                new CommandLine(new LastwordCommand()).addSubcommand(new ServeCommand());
+                new CommandLine(new LastwordCommand())
+                        .addSubcommand(new ServeCommand())
+                        .setCaseInsensitiveEnumValuesAllowed(true);
         int exitCode = commandLine.execute(args);
         if (exitCode != CommandLine.ExitCode.OK) {
             System.exit(exitCode);

@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             DumpCommand.class,
             CompactCommand.class,
             QuickstartCommand.class,
+            HealthCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class LastwordCommand {}
