@@ -89,6 +89,9 @@ final class IndexPage {
     private final int[] versionChunkIds;
     private final int buckets;
 
+    /// Of a stub ([PageLoader]): its place among the pages to be loaded; -1 of every other page.
+    private final int number;
+
     /// All keys here share this many leading bits of `(int) lo`.
     private final int depth;
 
@@ -105,8 +108,10 @@ final class IndexPage {
             ByteBuffer[] versionMemory,
             int[] versionChunkIds,
             int buckets,
-            int depth) {
+            int depth,
+            int number) {
         this.memory = memory;
+        this.number = number;
         this.chunkIds = chunkIds;
         this.versionMemory = versionMemory;
         this.versionChunkIds = versionChunkIds;
@@ -117,7 +122,15 @@ final class IndexPage {
 
     /// A page without memory: every look-up misses, the first put must replace it.
     static IndexPage withoutMemory(int depth) {
-        return new IndexPage(NO_MEMORY, NO_CHUNKS, NO_MEMORY, NO_CHUNKS, 0, depth);
+        return new IndexPage(NO_MEMORY, NO_CHUNKS, NO_MEMORY, NO_CHUNKS, 0, depth, -1);
+    }
+
+    /// A page that stands in for one that is not loaded: nothing that is read here counts.
+    static IndexPage stub(int number, int depth) {
+        IndexPage stub =
+                new IndexPage(NO_MEMORY, NO_CHUNKS, NO_MEMORY, NO_CHUNKS, 0, depth, number);
+        stub.retired = true;
+        return stub;
     }
 
     /// A page of less than a chunk, in a buffer that the garbage collector frees.
@@ -125,10 +138,10 @@ final class IndexPage {
         int[] own = {OWN_BUFFER};
         ByteBuffer[] memory = {ChunkPool.allocateAligned(buckets * BUCKET_BYTES)};
         if (!versioned) {
-            return new IndexPage(memory, own, NO_MEMORY, NO_CHUNKS, buckets, depth);
+            return new IndexPage(memory, own, NO_MEMORY, NO_CHUNKS, buckets, depth, -1);
         }
         ByteBuffer[] versions = {ChunkPool.allocateAligned(smallVersionBytes(buckets))};
-        return new IndexPage(memory, own, versions, own, buckets, depth);
+        return new IndexPage(memory, own, versions, own, buckets, depth, -1);
     }
 
     /// A page of whole chunks, which hold anything until [#load].
@@ -143,13 +156,31 @@ final class IndexPage {
                 slabs(versionIds, pool),
                 versionIds,
                 chunks * BUCKETS_PER_CHUNK,
-                depth);
+                depth,
+                -1);
+    }
+
+    /// A page of exactly so many buckets, which hold anything until [#load].
+    static IndexPage ofBuckets(int buckets, int depth, ChunkPool pool, boolean versioned) {
+        if (buckets == 0) {
+            return withoutMemory(depth);
+        }
+        return buckets < BUCKETS_PER_CHUNK
+                ? small(buckets, depth, versioned)
+                : ofChunks(buckets / BUCKETS_PER_CHUNK, depth, pool, versioned);
     }
 
     /// Whole cache lines, as an aligned buffer must have.
     private static int smallVersionBytes(int buckets) {
         int bytes = buckets * SLOTS_PER_BUCKET * Long.BYTES;
         return Math.ceilDiv(bytes, BUCKET_BYTES) * BUCKET_BYTES;
+    }
+
+    /// Size of the memory for the versions of a page of so many buckets.
+    static int versionBytes(int buckets) {
+        return buckets < BUCKETS_PER_CHUNK
+                ? smallVersionBytes(buckets)
+                : versionChunks(buckets / BUCKETS_PER_CHUNK) * ChunkPool.CHUNK_BYTES;
     }
 
     /// The chunks that hold the versions of a page of so many chunks.
@@ -306,6 +337,51 @@ final class IndexPage {
         present = keys;
     }
 
+    /// The bytes that [#copyTo] gives.
+    int imageBytes() {
+        return buckets * BUCKET_BYTES + (versionMemory.length > 0 ? versionBytes(buckets) : 0);
+    }
+
+    /// Writer: copies the whole memory, the slots and then the versions, to the beginning of a
+    /// buffer.
+    void copyTo(ByteBuffer target) {
+        int at = 0;
+        for (int i = 0; i < memory.length; i++) {
+            target.put(at, memory[i], ChunkPool.base(chunkIds[i]), chunkBytes(i));
+            at += chunkBytes(i);
+        }
+        int left = imageBytes() - at;
+        for (int i = 0; i < versionMemory.length; i++) {
+            int length = Math.min(ChunkPool.CHUNK_BYTES, left);
+            target.put(at, versionMemory[i], ChunkPool.base(versionChunkIds[i]), length);
+            at += length;
+            left -= length;
+        }
+    }
+
+    /// Empties a page that no reader knows yet.
+    void clear() {
+        load(ByteBuffer.allocateDirect(imageBytes()), 0, 0);
+    }
+
+    /// Sets the whole memory of a page that no reader knows yet to what [#copyTo] gave.
+    void load(ByteBuffer image, int usedSlots, int keys) {
+        int at = 0;
+        for (int i = 0; i < memory.length; i++) {
+            memory[i].put(ChunkPool.base(chunkIds[i]), image, at, chunkBytes(i));
+            at += chunkBytes(i);
+        }
+        int left = imageBytes() - at;
+        for (int i = 0; i < versionMemory.length; i++) {
+            int length = Math.min(ChunkPool.CHUNK_BYTES, left);
+            versionMemory[i].put(ChunkPool.base(versionChunkIds[i]), image, at, length);
+            at += length;
+            left -= length;
+        }
+        used = usedSlots;
+        present = keys;
+    }
+
     /// Writer: tells readers that nothing they read here counts any more; to be called after the
     /// pages that take over are published.
     void retire() {
@@ -330,6 +406,11 @@ final class IndexPage {
 
     int depth() {
         return depth;
+    }
+
+    /// Of a stub: its place among the pages to be loaded; else -1.
+    int number() {
+        return number;
     }
 
     int buckets() {

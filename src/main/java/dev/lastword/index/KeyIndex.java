@@ -1,9 +1,17 @@
 package dev.lastword.index;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The key index of one partition: for each key the offset of its latest record, whether that
 /// record is a tombstone, and roughly its size, packed into one `long`, the entry. Off-heap, about
@@ -41,6 +49,11 @@ import java.util.Objects;
 ///   it stood in; directory elements and words are each read in the order of their writes; so a
 ///   later search begins at that page or a newer one, and finds that word or a newer one.
 ///
+/// *Loading.* An index can be restored from a copy of its pages ([#restore]); each is then loaded
+/// when it is first touched, and whoever needs it waits for that. [PageLoader] says how this fits
+/// in with the above. What loads a page, and what of the writer replaces pages, excludes each other
+/// by a lock.
+///
 /// *Collisions.* A key is known by 106 bits of a keyed 128-bit hash: 64 of `hi`, 42 of `lo`. If
 /// hashes are random, some two of n keys share them with a probability below n² / 2^107: 6·10^-19
 /// for 10^7 keys, 2·10^-17 for 5·10^7, 6·10^-15 for 10^9. The secret hash key keeps anyone from
@@ -58,7 +71,7 @@ public final class KeyIndex {
     private static final int SIZE_SHIFT = 56;
     private static final double GROWTH = 1.25;
     private static final int BUCKETS_MIN = 4;
-    private static final int DEPTH_MAX = 24;
+    static final int DEPTH_MAX = 24;
 
     /// The directory may have this many times as many elements as there are pages, at most.
     private static final int DIRECTORY_SPREAD_MAX = 8;
@@ -93,6 +106,23 @@ public final class KeyIndex {
 
     private long liveKeys;
     private long tombstones;
+
+    /// Keys that were counted above, but left out when their pages were loaded; changed under the
+    /// lock.
+    private volatile long leftOutLive;
+
+    private volatile long leftOutTombstones;
+
+    /// Held while the directory's elements or the pool are changed.
+    private final ReentrantLock structure = new ReentrantLock();
+
+    /// While there are pages to be loaded.
+    private volatile @Nullable PageLoader loader;
+
+    private int stubCount;
+
+    /// The copy being made; the writer's own.
+    private @Nullable IndexCopy copy;
 
     /// Bytes outside the pool: heap and small pages.
     private volatile long otherBytes = BASE_HEAP_BYTES;
@@ -177,7 +207,7 @@ public final class KeyIndex {
     /// Writer only: the version of a key's record, if the key is in the index; 0 if it is not, or
     /// the index keeps no versions.
     public long version(KeyHash hash) {
-        IndexPage page = page(hash.lo);
+        IndexPage page = loadedPage(hash.lo);
         int position = page.seek(hash.hi, hash.lo);
         return position < 0 || page.word(position) >= 0 ? 0 : page.version(position);
     }
@@ -205,7 +235,11 @@ public final class KeyIndex {
         long word = (tombstone ? entry | TOMBSTONE : entry) | IndexPage.PRESENT;
         long hi = hash.hi;
         long lo = hash.lo;
-        IndexPage page = page(lo);
+        IndexCopy noting = copy;
+        if (noting != null) {
+            noting.note(hi, lo, entryOf(word), version);
+        }
+        IndexPage page = loadedPage(lo);
         int position = page.seek(hi, lo);
         if (position < 0) {
             if (page.isFull()) {
@@ -232,7 +266,7 @@ public final class KeyIndex {
 
     /// Writer only: removes a key if its latest offset is `offset`, and says whether it did.
     public boolean removeIfOffset(KeyHash hash, long offset) {
-        IndexPage page = page(hash.lo);
+        IndexPage page = loadedPage(hash.lo);
         int position = page.seek(hash.hi, hash.lo);
         if (position < 0) {
             return false;
@@ -243,6 +277,10 @@ public final class KeyIndex {
         }
         page.replace(position, IndexPage.REMOVED);
         count(word, -1);
+        IndexCopy noting = copy;
+        if (noting != null) {
+            noting.note(hash.hi, hash.lo, ABSENT, offset);
+        }
         return true;
     }
 
@@ -261,6 +299,7 @@ public final class KeyIndex {
     ///
     /// @throws IOException if the visitor does
     public void forEach(Visitor visitor) throws IOException {
+        loadAll();
         IndexPage[] pages = distinctPages();
         int most = 0;
         for (IndexPage page : pages) {
@@ -321,12 +360,12 @@ public final class KeyIndex {
 
     /// Keys whose latest record is not a tombstone.
     public long liveKeys() {
-        return (long) LIVE.getAcquire(this);
+        return (long) LIVE.getAcquire(this) - leftOutLive;
     }
 
     /// Keys whose latest record is a tombstone.
     public long tombstones() {
-        return (long) TOMBSTONES.getAcquire(this);
+        return (long) TOMBSTONES.getAcquire(this) - leftOutTombstones;
     }
 
     /// Bytes of memory that the index has: all of its off-heap memory, used or kept for growth, and
@@ -339,7 +378,196 @@ public final class KeyIndex {
     ///
     /// @throws IllegalStateException naming the first invariant that does not hold
     public void verify() {
-        IndexVerifier.verify(directory, pageCount, pool, liveKeys, tombstones);
+        loadAll();
+        structure.lock();
+        try {
+            IndexVerifier.verify(directory, pageCount, pool, liveKeys(), tombstones());
+        } finally {
+            structure.unlock();
+        }
+    }
+
+    /// Writer only: begins a copy; there is one at a time.
+    public IndexCopy beginCopy() {
+        if (copy != null) {
+            throw new IllegalStateException("a copy is being made");
+        }
+        copy = new IndexCopy(this);
+        return copy;
+    }
+
+    void endCopy(IndexCopy ended) {
+        if (copy == ended) {
+            copy = null;
+        }
+    }
+
+    /// Writer only, before any reader: gives an empty index the pages of a source, which it closes
+    /// when all are loaded. Keys are counted at once.
+    public void restore(PageSource source) {
+        List<PageHead> heads = source.heads();
+        int depth = 0;
+        long live = 0;
+        long deleted = 0;
+        for (PageHead h : heads) {
+            depth = Math.max(depth, h.depth());
+            live += h.present() - h.tombstones();
+            deleted += h.tombstones();
+        }
+        IndexPage[] pages = new IndexPage[1 << depth];
+        for (int i = 0; i < heads.size(); i++) {
+            PageHead h = heads.get(i);
+            int span = pages.length >>> h.depth();
+            publish(
+                    pages,
+                    directoryIndex(h.prefix(), pages.length),
+                    span,
+                    IndexPage.stub(i, h.depth()));
+        }
+        pageCount = heads.size();
+        stubCount = heads.size();
+        addOtherBytes((pages.length - 1) * (long) Integer.BYTES);
+        LIVE.setRelease(this, live);
+        TOMBSTONES.setRelease(this, deleted);
+        loader = new PageLoader(this, source);
+        directory = pages;
+    }
+
+    /// Loads all pages that are not loaded. Any thread.
+    public void loadAll() {
+        loadAll(() -> false);
+    }
+
+    /// As [#loadAll()], unless it is asked to stop.
+    public void loadAll(BooleanSupplier stop) {
+        PageLoader l = loader;
+        if (l != null) {
+            l.loadAll(stop);
+        }
+    }
+
+    /// Closes what pages are loaded from; a page that is not loaded cannot be had any more.
+    public void closeSource() {
+        PageLoader l = loader;
+        if (l != null) {
+            l.close();
+        }
+    }
+
+    /// Writer only, while there is no reader: makes the index empty.
+    public void clear() {
+        closeSource();
+        loader = null;
+        for (IndexPage page : distinctPages()) {
+            if (!page.isRetired()) {
+                retire(page);
+            }
+        }
+        directory = new IndexPage[] {IndexPage.withoutMemory(0)};
+        pageCount = 1;
+        stubCount = 0;
+        leftOutLive = 0;
+        leftOutTombstones = 0;
+        LIVE.setRelease(this, 0L);
+        TOMBSTONES.setRelease(this, 0L);
+        otherBytes = BASE_HEAP_BYTES;
+    }
+
+    /// The pages that are not loaded.
+    List<IndexPage> stubs() {
+        structure.lock();
+        try {
+            List<IndexPage> stubs = new ArrayList<>();
+            for (IndexPage page : distinctPages()) {
+                if (page.number() >= 0) {
+                    stubs.add(page);
+                }
+            }
+            return stubs;
+        } finally {
+            structure.unlock();
+        }
+    }
+
+    /// Whether the page that a stub stands for is still to be loaded.
+    boolean isStub(IndexPage stub, PageHead head) {
+        return page(head.prefix()) == stub;
+    }
+
+    /// Whether a key belongs to one of the pages with these numbers, none of which is loaded.
+    boolean isIn(BitSet numbers, long lo) {
+        int number = page(lo).number();
+        return number >= 0 && numbers.get(number);
+    }
+
+    /// Replaces a stub by the page it stands for, unless another thread did.
+    void install(IndexPage stub, PageHead head, ByteBuffer image) {
+        structure.lock();
+        try {
+            if (isStub(stub, head)) {
+                IndexPage page = IndexPage.ofBuckets(head.buckets(), head.depth(), pool, versioned);
+                page.load(image, head.used(), head.present());
+                replaceStub(stub, head, page, head.present() - head.tombstones());
+            }
+        } finally {
+            structure.unlock();
+        }
+    }
+
+    /// Replaces a stub by a page made of the keys of another index that belong there.
+    void installRebuilt(IndexPage stub, PageHead head, KeyIndex found) {
+        structure.lock();
+        try {
+            if (isStub(stub, head)) {
+                int[] counts = new int[2];
+                found.forEachOf(head, (_, _, entry, _) -> counts[isTombstone(entry) ? 1 : 0]++);
+                IndexPage page = newPage(counts[0] + counts[1] + 1, GROWTH, head.depth());
+                page.clear();
+                found.forEachOf(
+                        head,
+                        (hi, lo, entry, version) -> {
+                            int position = ~page.seek(hi, lo);
+                            page.setVersion(position, version);
+                            page.occupy(position, hi, lo, entry | IndexPage.PRESENT);
+                        });
+                replaceStub(stub, head, page, counts[0]);
+            }
+        } finally {
+            structure.unlock();
+        }
+    }
+
+    private void forEachOf(PageHead head, Visitor visitor) {
+        try {
+            forEach((hi, lo, entry, version) -> {
+                boolean here =
+                        head.depth() == 0
+                                || ((int) lo ^ head.prefix()) >>> (Integer.SIZE - head.depth())
+                                        == 0;
+                if (here) {
+                    visitor.visit(hi, lo, entry, version);
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // no such visitor
+        }
+    }
+
+    private void replaceStub(IndexPage stub, PageHead head, IndexPage page, int live) {
+        PageLoader l = Objects.requireNonNull(loader);
+        PageHead copied = l.head(stub);
+        long liveBefore = leftOutLive;
+        leftOutLive = liveBefore + copied.present() - copied.tombstones() - live;
+        long tombstonesBefore = leftOutTombstones;
+        leftOutTombstones = tombstonesBefore + copied.tombstones() - (page.present() - live);
+        addOtherBytes(otherBytes(page));
+        IndexPage[] pages = directory;
+        int span = pages.length >>> head.depth();
+        publish(pages, directoryIndex(head.prefix(), pages.length), span, page);
+        if (--stubCount == 0) {
+            loader = null;
+            l.close();
+        }
     }
 
     /// The number of pages.
@@ -355,7 +583,27 @@ public final class KeyIndex {
             if (!page.isRetired()) {
                 return entryOf(word);
             }
+            if (page.number() >= 0) {
+                load(page);
+            }
         }
+    }
+
+    private void load(IndexPage stub) {
+        PageLoader l = loader;
+        if (l != null) { // else all is loaded meanwhile
+            l.load(stub);
+        }
+    }
+
+    /// Writer: the page for a hash, loaded. It meets no other retired page than a stub.
+    IndexPage loadedPage(long lo) {
+        IndexPage page = page(lo);
+        while (page.isRetired()) {
+            load(page);
+            page = page(lo);
+        }
+        return page;
     }
 
     private IndexPage page(long lo) {
@@ -384,10 +632,15 @@ public final class KeyIndex {
     /// Replaces a full page by one with room for the key with this `lo`, or by its two halves.
     private void makeRoom(IndexPage page, long lo) {
         int room = page.present() + 1;
-        if (chunksFor(room, GROWTH) > PAGE_CHUNKS_MAX && maySplit(page)) {
-            split(page, lo);
-        } else {
-            regrow(page, lo, room);
+        structure.lock();
+        try {
+            if (chunksFor(room, GROWTH) > PAGE_CHUNKS_MAX && maySplit(page)) {
+                split(page, lo);
+            } else {
+                regrow(page, lo, room);
+            }
+        } finally {
+            structure.unlock();
         }
     }
 

@@ -47,6 +47,16 @@ public final class BatchScanner {
         buffer.clear().limit(0);
     }
 
+    /// The CRC that the batch at a position has, unchecked; 0 where the file ends before.
+    static int crcAt(DiskFile file, long position) throws IOException {
+        if (position + RecordBatch.HEADER_BYTES > file.size()) {
+            return 0;
+        }
+        ByteBuffer crc = ByteBuffer.allocate(Integer.BYTES);
+        file.readFully(crc, position + CRC_AT);
+        return crc.getInt(0);
+    }
+
     /// Goes to the next batch; false at the end.
     ///
     /// @throws CorruptBatchException if there is no such batch; [#position] is then where it should

@@ -1,240 +1,328 @@
 package dev.lastword.log;
 
+import dev.lastword.index.IndexChanges;
 import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyIndex;
+import dev.lastword.index.PageHead;
 import dev.lastword.io.Disk;
 import dev.lastword.io.DiskFile;
 import dev.lastword.io.OpenMode;
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// What a partition knows of its log, written when it is closed in order and read back at the next
-/// start instead of the whole log: the key index and each segment's facts.
+/// What a partition knows of its log up to an offset, the *cut*: the key index, and each segment's
+/// facts. Written now and then and at an orderly stop ([CheckpointWriter]); the next start reads
+/// only what of the log is behind the cut ([Resumption]).
 ///
 /// ```
-/// magic int64 | end offset int64 | segments int64 | keys int64
-/// per segment: base, size, next offset, first and largest timestamp, facts   (all int64)
-/// per key:     hash hi int64 | hash lo int64 | entry int64 (| version int64, with the second magic)
-/// CRC-32C of all before, int64                                               (big endian)
+/// header   magic int64 | version int32 | byte order int32 | table position int64
+///          | table bytes int64 | table CRC int32 | CRC of the header int32
+/// then, mixed: pages of the index, raw, in the byte order named    (see index/IndexPage)
+///          changes made to pages before them, four int64 each      (see index/IndexChanges)
+/// table    cut int64 | swaps int64 | start int64 | versioned int32
+///          | segments int32, and of each
+///            base, size, next offset, first and largest timestamp, position of the last batch,
+///            its CRC, and the facts                                (all int64)
+///          | of the last one: bytes since its last index entry int64, relative offset of its
+///            largest timestamp int32
+///            | offset index entries int32, each int64 | time index bytes int32, these bytes
+///          | pages int32, and of each
+///            prefix, depth, buckets, used, present, tombstones, CRC int32 | position int64
+///          | blocks of changes int32, and of each
+///            changes, CRC int32 | position int64                   (big endian but for the pages)
 /// ```
 ///
-/// It is believed only together with the word of an orderly stop ([Recovery.CleanEnd]), and only if
-/// its checksum holds and the segments on disk are exactly those it names; else the log is read.
-final class Checkpoint {
-    private static final long MAGIC = 0x4c57_4348_4b50_5432L;
-    private static final long MAGIC_VERSIONED = 0x4c57_4348_4b50_5632L;
-    private static final int BUFFER_BYTES = 256 * 1024;
-    private static final int SEGMENT_LONGS = 5 + SegmentFacts.LONGS;
+/// Invariant: everything it tells of was flushed before it was written, and the recovery point is
+/// at the cut or beyond. All CRCs are CRC-32C; header, table and changes are checked before
+/// anything is used, each page when it is loaded. The file has its name only once it is durable.
+final class Checkpoint implements Closeable {
+    static final long MAGIC = 0x4c57_4348_4b50_5433L;
+    static final int VERSION = 1;
+    static final int HEADER_BYTES = 40;
+    static final int SEGMENT_LONGS = 7 + SegmentFacts.LONGS;
 
-    private final List<SegmentImage> segments;
-    private final long keys;
-    private final boolean versioned;
-    private final Reader reader;
+    private static final int PAGE_BYTES = 7 * Integer.BYTES + Long.BYTES;
+    private static final int BLOCK_BYTES = 2 * Integer.BYTES + Long.BYTES;
+    private static final int PIECE_BYTES = 64 * 1024;
+    private static final int CHANGE_BYTES = IndexChanges.LONGS * Long.BYTES;
 
-    private Checkpoint(List<SegmentImage> segments, long keys, boolean versioned, Reader reader) {
-        this.segments = segments;
-        this.keys = keys;
-        this.versioned = versioned;
-        this.reader = reader;
-    }
-
-    /// Writes a checkpoint durably. The appender must have ended.
-    static void write(Disk disk, Path file, PartitionLog log) throws IOException {
-        try (DiskFile out = disk.open(file, OpenMode.CREATE)) {
-            Writer writer = new Writer(out);
-            List<Segment> segments = log.segments().asList();
-            boolean versioned = log.index().isVersioned();
-            writer.put(versioned ? MAGIC_VERSIONED : MAGIC);
-            writer.put(log.endOffset());
-            writer.put(segments.size());
-            writer.put(log.index().keys());
-            for (Segment s : segments) {
-                writer.put(s.baseOffset());
-                writer.put(s.sizeBytes());
-                writer.put(s.nextOffset());
-                writer.put(s.firstTimestamp());
-                writer.put(s.largestTimestamp());
-                for (long fact : s.facts().toLongs()) {
-                    writer.put(fact);
-                }
-            }
-            log.index()
-                    .forEach((hi, lo, entry, version) -> {
-                        writer.put(hi);
-                        writer.put(lo);
-                        writer.put(entry);
-                        if (versioned) {
-                            writer.put(version);
-                        }
-                    });
-            writer.finish();
-            out.sync();
-        }
-    }
-
-    /// What a checkpoint says of a segment.
+    /// A segment at the cut.
+    ///
+    /// @param lastBatchAt where its last batch begins; with that one's CRC its identity
     record SegmentImage(
             long baseOffset,
             long sizeBytes,
             long nextOffset,
             long firstTimestamp,
             long largestTimestamp,
+            long lastBatchAt,
+            int lastBatchCrc,
             long[] facts) {}
 
-    /// Reads the checkpoint of a log that ended at an offset, all but the keys; null where there is
-    /// none, or it is damaged, or it is of another end.
+    /// The log at the cut.
     ///
-    /// @param in the file, open until [#fill] is done
-    static @Nullable Checkpoint read(DiskFile in, long endOffset) throws IOException {
-        if (!isWhole(in)) {
+    /// @param endOffset the cut
+    /// @param swaps so many swaps of segments were over ([CleaningState#swapsEnded])
+    /// @param startOffset first offset there was
+    /// @param active the indexes of the last segment
+    record Cut(
+            long endOffset,
+            long swaps,
+            long startOffset,
+            boolean versioned,
+            List<SegmentImage> segments,
+            ActiveIndexes active) {}
+
+    /// The indexes of a segment that takes writes, which are not on disk.
+    record ActiveIndexes(
+            long bytesSinceEntry,
+            int largestTimestampOffset,
+            long[] offsets,
+            int offsetCount,
+            byte[] times) {}
+
+    /// A page's bytes.
+    record PageAt(PageHead head, int crc, long position) {}
+
+    /// A run of changes.
+    record Block(int changes, int crc, long position) {}
+
+    private final DiskFile file;
+    private final long sizeBytes;
+    private final Cut cut;
+    private final List<PageAt> pages;
+    private final List<Block> blocks;
+
+    private Checkpoint(
+            DiskFile file, long sizeBytes, Cut cut, List<PageAt> pages, List<Block> blocks) {
+        this.file = file;
+        this.sizeBytes = sizeBytes;
+        this.cut = cut;
+        this.pages = pages;
+        this.blocks = blocks;
+    }
+
+    /// Opens a checkpoint; null where there is none, or it is damaged, or of another format or
+    /// machine.
+    static @Nullable Checkpoint open(Disk disk, Path path) throws IOException {
+        if (!disk.exists(path)) {
             return null;
         }
-        Reader reader = new Reader(in);
-        boolean versioned = reader.next() == MAGIC_VERSIONED;
-        if (reader.next() != endOffset) {
+        DiskFile file = disk.open(path, OpenMode.READ);
+        boolean ok = false;
+        try {
+            Checkpoint checkpoint = read(file);
+            ok = checkpoint != null && checkpoint.areChangesWhole();
+            return ok ? checkpoint : null;
+        } catch (BufferUnderflowException e) {
+            return null; // the checksum holds, but not of what we know
+        } finally {
+            if (!ok) {
+                file.close();
+            }
+        }
+    }
+
+    private static @Nullable Checkpoint read(DiskFile file) throws IOException {
+        long size = file.size();
+        if (size < HEADER_BYTES) {
             return null;
         }
-        SegmentImage[] segments = new SegmentImage[Math.toIntExact(reader.next())];
-        long keys = reader.next();
-        for (int i = 0; i < segments.length; i++) {
-            segments[i] =
-                    new SegmentImage(
-                            reader.next(),
-                            reader.next(),
-                            reader.next(),
-                            reader.next(),
-                            reader.next(),
-                            reader.next(SegmentFacts.LONGS));
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        file.readFully(header, 0);
+        header.flip();
+        boolean known =
+                header.getInt(HEADER_BYTES - Integer.BYTES)
+                                == crc(header.duplicate().limit(HEADER_BYTES - Integer.BYTES))
+                        && header.getLong() == MAGIC
+                        && header.getInt() == VERSION
+                        && header.getInt() == nativeOrder();
+        long tableAt = known ? header.getLong() : 0;
+        long tableBytes = known ? header.getLong() : 0;
+        if (!known
+                || tableBytes < 0
+                || tableBytes > Integer.MAX_VALUE - 8
+                || tableAt < HEADER_BYTES
+                || tableAt + tableBytes != size) {
+            return null;
         }
-        return new Checkpoint(List.of(segments), keys, versioned, reader);
+        ByteBuffer table = ByteBuffer.allocate((int) tableBytes);
+        file.readFully(table, tableAt);
+        table.flip();
+        return header.getInt() == crc(table.duplicate()) ? parse(file, size, table, tableAt) : null;
     }
 
-    List<SegmentImage> segments() {
-        return segments;
+    private static @Nullable Checkpoint parse(DiskFile file, long size, ByteBuffer in, long end) {
+        long endOffset = in.getLong();
+        long swaps = in.getLong();
+        long startOffset = in.getLong();
+        boolean versioned = in.getInt() != 0;
+        List<SegmentImage> segments = new ArrayList<>();
+        for (int n = count(in, SEGMENT_LONGS * Long.BYTES); n > 0; n--) {
+            segments.add(segment(in));
+        }
+        long bytesSinceEntry = in.getLong();
+        int largestTimestampOffset = in.getInt();
+        long[] offsets = longs(in, count(in, Long.BYTES));
+        byte[] times = new byte[count(in, 1)];
+        in.get(times);
+        List<PageAt> pages = new ArrayList<>();
+        for (int n = count(in, PAGE_BYTES); n > 0; n--) {
+            pages.add(page(in));
+        }
+        List<Block> blocks = new ArrayList<>();
+        for (int n = count(in, BLOCK_BYTES); n > 0; n--) {
+            blocks.add(new Block(in.getInt(), in.getInt(), in.getLong()));
+        }
+        ActiveIndexes active =
+                new ActiveIndexes(
+                        bytesSinceEntry, largestTimestampOffset, offsets, offsets.length, times);
+        Cut cut = new Cut(endOffset, swaps, startOffset, versioned, segments, active);
+        boolean believable =
+                !segments.isEmpty()
+                        && PageHead.cover(pages.stream().map(PageAt::head).toList())
+                        && pages.stream().allMatch(p -> p.position + p.head.bytes(versioned) <= end)
+                        && blocks.stream()
+                                .allMatch(b -> b.position + (long) b.changes * CHANGE_BYTES <= end);
+        return believable ? new Checkpoint(file, size, cut, pages, blocks) : null;
     }
 
-    /// Whether it has the keys' versions.
-    boolean isVersioned() {
-        return versioned;
+    private static int count(ByteBuffer in, int elementBytes) {
+        int count = in.getInt();
+        if (count < 0 || (long) count * elementBytes > in.remaining()) {
+            throw new BufferUnderflowException();
+        }
+        return count;
     }
 
-    /// Enters the keys into an empty index; once.
-    void fill(KeyIndex index) throws IOException {
-        KeyHash hash = new KeyHash();
-        for (long i = 0; i < keys; i++) {
-            hash.hi = reader.next();
-            hash.lo = reader.next();
-            long entry = reader.next();
-            index.put(
-                    hash,
-                    KeyIndex.offset(entry),
-                    KeyIndex.isTombstone(entry),
-                    KeyIndex.approximateBytes(entry),
-                    versioned ? reader.next() : 0);
-        }
+    private static SegmentImage segment(ByteBuffer in) {
+        return new SegmentImage(
+                in.getLong(),
+                in.getLong(),
+                in.getLong(),
+                in.getLong(),
+                in.getLong(),
+                in.getLong(),
+                (int) in.getLong(),
+                longs(in, SegmentFacts.LONGS));
     }
 
-    /// Checks the size that the header promises, and the checksum, before anything is used.
-    private static boolean isWhole(DiskFile in) throws IOException {
-        long size = in.size();
-        if (size < 5 * Long.BYTES || size % Long.BYTES != 0) {
-            return false;
+    private static PageAt page(ByteBuffer in) {
+        PageHead head =
+                new PageHead(
+                        in.getInt(),
+                        in.getInt(),
+                        in.getInt(),
+                        in.getInt(),
+                        in.getInt(),
+                        in.getInt());
+        return new PageAt(head, in.getInt(), in.getLong());
+    }
+
+    private static long[] longs(ByteBuffer in, int count) {
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = in.getLong();
         }
-        Reader header = new Reader(in);
-        long magic = header.next();
-        header.next();
-        long segments = header.next();
-        long keys = header.next();
-        long longs = size / Long.BYTES;
-        if ((magic != MAGIC && magic != MAGIC_VERSIONED)
-                || segments < 1
-                || keys < 0
-                || segments > longs
-                || keys > longs
-                || longs
-                        != 5
-                                + segments * SEGMENT_LONGS
-                                + keys * (magic == MAGIC_VERSIONED ? 4 : 3)) {
-            return false;
-        }
+        return values;
+    }
+
+    static int crc(ByteBuffer bytes) {
         CRC32C crc = new CRC32C();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-        long end = size - Long.BYTES;
-        for (long at = 0; at < end; ) {
-            buffer.clear().limit((int) Math.min(BUFFER_BYTES, end - at));
-            in.readFully(buffer, at);
-            at += buffer.position();
-            crc.update(buffer.flip());
-        }
-        ByteBuffer stored = ByteBuffer.allocate(Long.BYTES);
-        in.readFully(stored, end);
-        return stored.getLong(0) == crc.getValue();
+        crc.update(bytes);
+        return (int) crc.getValue();
     }
 
-    private static final class Writer {
-        private final DiskFile out;
-        private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-        private final CRC32C crc = new CRC32C();
-        private long position;
+    static int nativeOrder() {
+        return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? 0 : 1;
+    }
 
-        Writer(DiskFile out) {
-            this.out = out;
-        }
+    Cut cut() {
+        return cut;
+    }
 
-        void put(long value) throws IOException {
-            if (buffer.remaining() < Long.BYTES) {
-                drain();
+    List<PageAt> pages() {
+        return pages;
+    }
+
+    /// Size of the file.
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /// Reads a page; whether it is whole.
+    boolean read(PageAt page, ByteBuffer target) throws IOException {
+        file.readFully(target, page.position);
+        return crc(target.flip()) == page.crc;
+    }
+
+    private boolean areChangesWhole() throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+        for (Block b : blocks) {
+            CRC32C crc = new CRC32C();
+            long end = b.position + (long) b.changes * CHANGE_BYTES;
+            for (long at = b.position; at < end; at += piece.limit()) {
+                piece.clear().limit((int) Math.min(PIECE_BYTES, end - at));
+                file.readFully(piece, at);
+                crc.update(piece.flip());
             }
-            buffer.putLong(value);
+            if ((int) crc.getValue() != b.crc) {
+                return false;
+            }
         }
+        return true;
+    }
 
-        private void drain() throws IOException {
-            buffer.flip();
-            crc.update(buffer.duplicate());
-            int count = buffer.remaining();
-            out.write(buffer, position);
-            position += count;
-            buffer.clear();
-        }
-
-        void finish() throws IOException {
-            drain();
-            buffer.putLong(crc.getValue()).flip();
-            out.write(buffer, position);
+    /// Makes the changes in an index that was restored from the pages.
+    ///
+    /// @param source says which entries still stand
+    void applyChanges(KeyIndex index, CheckpointPages source) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES / CHANGE_BYTES * CHANGE_BYTES);
+        KeyHash hash = new KeyHash();
+        for (Block b : blocks) {
+            long end = b.position + (long) b.changes * CHANGE_BYTES;
+            for (long at = b.position; at < end; at += piece.limit()) {
+                piece.clear().limit((int) Math.min(piece.capacity(), end - at));
+                file.readFully(piece, at);
+                piece.flip();
+                while (piece.hasRemaining()) {
+                    hash.hi = piece.getLong();
+                    hash.lo = piece.getLong();
+                    apply(index, hash, piece.getLong(), piece.getLong(), source);
+                }
+                piece.flip();
+            }
         }
     }
 
-    private static final class Reader {
-        private final DiskFile in;
-        private final long size;
-        private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
-        private long position;
-
-        Reader(DiskFile in) throws IOException {
-            this.in = in;
-            this.size = in.size();
+    private static void apply(
+            KeyIndex index, KeyHash hash, long entry, long version, CheckpointPages source) {
+        if (entry == KeyIndex.ABSENT) {
+            index.removeIfOffset(hash, version);
+            return;
         }
-
-        long next() throws IOException {
-            if (!buffer.hasRemaining()) {
-                buffer.clear().limit((int) Math.min(BUFFER_BYTES, size - position));
-                in.readFully(buffer, position);
-                position += buffer.position();
-                buffer.flip();
-            }
-            return buffer.getLong();
+        long offset = KeyIndex.offset(entry);
+        index.put(
+                hash,
+                offset,
+                KeyIndex.isTombstone(entry),
+                KeyIndex.approximateBytes(entry),
+                version);
+        if (!source.keeps(offset)) {
+            index.removeIfOffset(hash, offset);
         }
+    }
 
-        long[] next(int count) throws IOException {
-            long[] values = new long[count];
-            for (int i = 0; i < count; i++) {
-                values[i] = next();
-            }
-            return values;
-        }
+    @Override
+    public void close() throws IOException {
+        file.close();
     }
 }

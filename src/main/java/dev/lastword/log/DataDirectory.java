@@ -228,7 +228,9 @@ final class DataDirectory {
             }
             disk.deleteRecursively(recoveryFile(topic.epoch(), p));
             disk.deleteRecursively(cleaningFile(topic.epoch(), p));
-            disk.deleteRecursively(checkpointFile(topic.epoch(), p));
+            Path checkpoint = checkpointFile(topic.epoch(), p);
+            disk.deleteRecursively(checkpoint);
+            disk.deleteRecursively(CheckpointWriter.unfinished(checkpoint));
         }
         disk.syncDirectory(logs());
         disk.syncDirectory(own("partitions"));

@@ -61,6 +61,13 @@ public sealed interface LogEvent {
     /// Somebody asked for that, and the partition is still out of service.
     record NotReopened(String topic, int partition, String reason) implements LogEvent {}
 
+    /// A checkpoint is durable: a start after a crash reads the log from its offset on.
+    ///
+    /// @param bytes size of the file
+    /// @param tookMs time spent, milliseconds
+    record CheckpointWritten(String topic, int partition, long offset, long bytes, long tookMs)
+            implements LogEvent {}
+
     /// Something that is not needed for a write to be safe, but should not fail, did.
     record UpkeepFailed(String topic, int partition, String reason) implements LogEvent {}
 }

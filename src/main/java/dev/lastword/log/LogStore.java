@@ -100,6 +100,7 @@ public final class LogStore implements AutoCloseable {
                                 clock,
                                 hasher,
                                 new FlushTimes(),
+                                new CheckpointKeeper(),
                                 events));
         store.load();
         return store;
@@ -144,6 +145,8 @@ public final class LogStore implements AutoCloseable {
         }
         inParallel(work);
         disk.syncDirectory(directory.logs()); // a crash may have come before a new topic's folders
+        shared.checkpoints()
+                .start(topics.values().stream().flatMap(t -> t.partitions().stream()).toList());
     }
 
     private Topic topic(DataDirectory.TopicFile file) throws IOException {
@@ -463,6 +466,7 @@ public final class LogStore implements AutoCloseable {
                 return;
             }
             closed = true;
+            shared.checkpoints().close();
             Map<String, String> ends = new ConcurrentHashMap<>();
             List<Callable<Void>> work = new ArrayList<>();
             for (Topic t : topics.values()) {

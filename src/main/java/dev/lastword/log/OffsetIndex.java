@@ -54,15 +54,20 @@ final class OffsetIndex {
         }
     }
 
-    /// Copies a closed segment's entries to the heap, so that more can be added.
-    static OffsetIndex load(Disk disk, Path file, long segmentBytes) throws IOException {
-        OffsetIndex index = map(disk, file, segmentBytes);
-        ByteBuffer map = index.mapped;
-        OffsetIndex loaded = new OffsetIndex();
-        for (int i = 0; i < map.remaining(); i += ENTRY_BYTES) {
-            loaded.add(map.getInt(i), map.getInt(i + 4));
+    /// The index of an active segment, to be continued.
+    ///
+    /// @param packed entries as [#packed] gives them; not shared
+    static OffsetIndex of(long[] packed) {
+        OffsetIndex index = new OffsetIndex();
+        if (packed.length > 0) {
+            index.entries = new Entries(packed, packed.length);
         }
-        return loaded;
+        return index;
+    }
+
+    /// The entries of an active segment, of which the first [#count] do not change any more.
+    long[] packed() {
+        return entries.packed;
     }
 
     void add(int relativeOffset, int position) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,6 +41,10 @@ public final class PartitionLog {
     private static final long UNLINK_BYTES = 2 << 20;
     private static final int DAMAGES_MAX = 100;
 
+    /// So many bytes at least are written, or rewritten by the cleaner, between two checkpoints;
+    /// and at least as many as a checkpoint has.
+    private static final long CHECKPOINT_EVERY_BYTES_MIN = 64 << 20;
+
     /// What all partitions of a store share.
     record Shared(
             GroupPool groups,
@@ -47,7 +52,11 @@ public final class PartitionLog {
             java.time.InstantSource clock,
             KeyHasher hasher,
             FlushTimes flushTimes,
+            CheckpointKeeper checkpoints,
             Consumer<LogEvent> events) {}
+
+    /// What a checkpoint is of: as long as this is the same, there is nothing new to tell.
+    private record Told(long endOffset, long swaps, long startOffset) {}
 
     /// A file of a segment that left the log.
     private record Doomed(Segment segment, Path file, long dueMs) {}
@@ -63,6 +72,7 @@ public final class PartitionLog {
     private final Appender appender;
     private final ReentrantLock maintenance = new ReentrantLock();
     private final ReentrantLock unlinking = new ReentrantLock();
+    private final ReentrantLock checkpointing = new ReentrantLock();
     private final ConcurrentLinkedQueue<Doomed> doomed = new ConcurrentLinkedQueue<>();
 
     private volatile TopicConfig config;
@@ -72,6 +82,18 @@ public final class PartitionLog {
     private final Object stateLock = new Object();
     private volatile PartitionState state = PartitionState.ONLINE;
     private volatile String reason = "";
+    private volatile boolean appenderEnded;
+    private volatile long checkpointBytes;
+
+    /// What the checkpoint on disk tells, if that is known; under [#checkpointing].
+    private @Nullable Told told;
+
+    /// The appender's: bytes that came since the last checkpoint, whether one is asked for, and up
+    /// to where the recovery point is known to be.
+    private long untoldBytes;
+
+    private boolean checkpointAsked;
+    private long recoveryPoint;
 
     /// What is damaged, as far as it was found; at most [#DAMAGES_MAX].
     private volatile List<Damage> damages = List.of();
@@ -105,11 +127,25 @@ public final class PartitionLog {
     }
 
     /// Takes over what recovery found and starts the appender.
-    void start(List<Segment> recovered) {
+    ///
+    /// @param bytesUntold how much of it no checkpoint tells
+    /// @param isTold whether the checkpoint tells all of it
+    void start(List<Segment> recovered, long bytesUntold, boolean isTold) {
         segments = new SegmentList(recovered);
         endOffset = segments().active().nextOffset();
         flushedOffset = endOffset;
+        told = isTold ? toldNow() : null;
+        grown(bytesUntold);
         appender.start();
+    }
+
+    /// There is a checkpoint of this size.
+    void checkpointIs(long bytes) {
+        checkpointBytes = bytes;
+    }
+
+    private Told toldNow() {
+        return new Told(endOffset, cleaning.swapsEnded(), startOffset());
     }
 
     public String topic() {
@@ -469,6 +505,110 @@ public final class PartitionLog {
         });
     }
 
+    /// Called by the appender when bytes were written or rewritten.
+    void grown(long bytes) {
+        untoldBytes += bytes;
+        if (!checkpointAsked
+                && untoldBytes >= Math.max(CHECKPOINT_EVERY_BYTES_MIN, checkpointBytes)) {
+            checkpointAsked = true;
+            shared.checkpoints().due(this);
+        }
+    }
+
+    /// Writes a checkpoint while writes go on, unless it is asked to stop or the partition is in no
+    /// state for it.
+    void writeCheckpoint(CheckpointWriter.Stop stop) throws IOException {
+        checkpointing.lock();
+        try {
+            if (state != PartitionState.ONLINE) {
+                return;
+            }
+            long startMs = nowMs();
+            CheckpointWriter.Written written =
+                    new CheckpointWriter(
+                                    this, () -> stop.isAsked() || state != PartitionState.ONLINE)
+                            .write();
+            Checkpoint.Cut cut = written.cut();
+            checkpointBytes = written.bytes();
+            cleaning.checkpointed(cut.swaps());
+            told = new Told(cut.endOffset(), cut.swaps(), cut.startOffset());
+            emit(
+                    new LogEvent.CheckpointWritten(
+                            topic, partition, cut.endOffset(), written.bytes(), nowMs() - startMs));
+        } catch (CheckpointWriter.StoppedException e) {
+            return; // the one before stays
+        } finally {
+            checkpointing.unlock();
+        }
+    }
+
+    /// Removes the checkpoint durably, before files that it tells of are changed in another way
+    /// than by a swap. While the partition is out of service no other is written.
+    void dropCheckpoint() throws IOException {
+        checkpointing.lock();
+        try {
+            disk().deleteRecursively(checkpointFile);
+            Path folder = checkpointFile.getParent();
+            if (folder != null) {
+                disk().syncDirectory(folder);
+            }
+        } finally {
+            checkpointing.unlock();
+        }
+    }
+
+    /// Runs what must not meet the appender at work: between two groups, or when it has ended.
+    <T extends @Nullable Object> T inTurn(Callable<T> work) throws IOException {
+        try {
+            return appenderEnded ? work.call() : appender.submit(work).join();
+        } catch (CompletionException e) {
+            switch (e.getCause()) {
+                case IOException io -> throw io;
+                case LogException le -> throw le;
+                case null, default -> throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// What a checkpoint is to tell of the log as it is now, flushed; null if that cannot be. In
+    /// the appender's turn.
+    Checkpoint.@Nullable Cut cut() throws IOException {
+        appender.flush();
+        if (state != PartitionState.ONLINE) {
+            return null;
+        }
+        if (recoveryPoint < endOffset) {
+            writeRecoveryPoint(endOffset);
+        }
+        untoldBytes = 0;
+        checkpointAsked = false;
+        SegmentList list = segments();
+        return new Checkpoint.Cut(
+                endOffset,
+                cleaning.swapsEnded(),
+                list.startOffset(),
+                index.isVersioned(),
+                list.asList().stream().map(Segment::image).toList(),
+                list.active().activeIndexes());
+    }
+
+    /// The CRC of a segment's last batch, or any number if the segment is gone.
+    int lastBatchCrc(Checkpoint.SegmentImage image) throws IOException {
+        Segment s = segments().floor(image.baseOffset());
+        if (s == null || image.sizeBytes() == 0 || !s.tryRetain()) {
+            return 0;
+        }
+        try {
+            return BatchScanner.crcAt(s.file(), image.lastBatchAt());
+        } finally {
+            s.release();
+        }
+    }
+
     /// Starts to replace a run of closed segments by what a cleaning leaves of them.
     public SegmentSwap beginSwap(List<Segment> old) throws IOException {
         return new SegmentSwap(this, disk(), old);
@@ -493,6 +633,7 @@ public final class PartitionLog {
                 }
             }
             segments = segments().replace(old, fresh);
+            fresh.forEach(s -> grown(s.sizeBytes()));
             return null;
         });
     }
@@ -564,10 +705,15 @@ public final class PartitionLog {
     /// is true as well.
     void advanceRecoveryPoint(long offset) {
         try {
-            StateFile.write(disk(), recoveryFile, Map.of(RECOVERY_POINT, Long.toString(offset)));
+            writeRecoveryPoint(offset);
         } catch (IOException e) {
             emit(new LogEvent.UpkeepFailed(topic, partition, "writing the recovery point: " + e));
         }
+    }
+
+    private void writeRecoveryPoint(long offset) throws IOException {
+        StateFile.write(disk(), recoveryFile, Map.of(RECOVERY_POINT, Long.toString(offset)));
+        recoveryPoint = offset;
     }
 
     /// Unlinks the replaced and deleted files whose time has come.
@@ -629,6 +775,7 @@ public final class PartitionLog {
             return false;
         }
         appender.close();
+        appenderEnded = true;
         boolean clean = state != PartitionState.READ_ONLY;
         Segment active = segments().active();
         try {
@@ -638,16 +785,29 @@ public final class PartitionLog {
                 disk().syncDirectory(directory);
                 advanceRecoveryPoint(endOffset);
                 if (state == PartitionState.ONLINE) {
-                    Checkpoint.write(disk(), checkpointFile, this);
+                    tellAll();
                 } else {
                     disk().deleteRecursively(checkpointFile); // the next start looks for damage
                 }
             }
         } finally {
             moveTo(PartitionState.CLOSED, "closed");
+            index.closeSource();
             releaseAll(segments());
         }
         return clean;
+    }
+
+    /// Writes the last checkpoint, unless there is one that tells the same.
+    private void tellAll() throws IOException {
+        checkpointing.lock();
+        try {
+            if (!toldNow().equals(told)) {
+                writeCheckpoint(() -> false);
+            }
+        } finally {
+            checkpointing.unlock();
+        }
     }
 
     /// Closes the partition for good: a cleaning in progress is waited for, and nothing touches the
@@ -657,12 +817,15 @@ public final class PartitionLog {
         moveTo(PartitionState.CLOSED, why);
         maintenance.lock();
         unlinking.lock();
+        checkpointing.lock();
         try {
+            index.closeSource();
             SegmentList list = segments;
             if (list != null) { // else it never started
                 releaseAll(list);
             }
         } finally {
+            checkpointing.unlock();
             unlinking.unlock();
             maintenance.unlock();
         }

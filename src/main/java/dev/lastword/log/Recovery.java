@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// Turns a partition's folder into segments after any kind of end, and fills the key index from
 /// them.
 ///
-/// First an interrupted swap is completed or undone ([SegmentRenames#recover]). After an orderly
-/// stop the rest comes from its [Checkpoint]; else every batch is read ([SegmentScan], which says
-/// what is a torn write and what is corruption).
+/// First an interrupted swap is completed or undone ([SegmentRenames#recover]). Where there is a
+/// [Checkpoint] only what it does not tell of is read ([Resumption]): nothing after an orderly
+/// stop, the tail after a crash. Without one it is every batch ([SegmentScan], which says what is a
+/// torn write and what is corruption).
 ///
 /// What is accepted is written again and flushed before it counts as flushed, for it may so far be
 /// only in the system's cache; the same goes for the names in the folder.
@@ -35,7 +36,19 @@ final class Recovery {
     private final Path directory;
     private final long recoveryPoint;
     private final @Nullable CleanEnd cleanEnd;
-    private boolean restored;
+
+    /// Nothing was read, for an orderly stop left it like this.
+    private boolean orderly;
+
+    /// The checkpoint tells all there is.
+    private boolean untouched;
+
+    /// Where the key index loads its pages from, if there was a checkpoint.
+    private @Nullable CheckpointPages pages;
+
+    /// Bytes that no checkpoint tells of.
+    private long tailBytes;
+
     private final List<Segment> segments = new ArrayList<>();
 
     Recovery(PartitionLog log, long recoveryPoint, @Nullable CleanEnd cleanEnd) {
@@ -56,10 +69,10 @@ final class Recovery {
                     directory); // what a killed process left is seen, but may not be durable
             SegmentRenames.recover(disk, directory);
             List<Long> bases = liveSegments();
-            restored = restore(bases);
-            if (!restored) {
+            if (!resume(bases)) {
                 for (int i = 0; i < bases.size(); i++) {
                     load(bases.get(i), i + 1 < bases.size() ? bases.get(i + 1) : -1);
+                    tailBytes += segments.getLast().sizeBytes();
                 }
             }
             finishTail();
@@ -70,7 +83,10 @@ final class Recovery {
                 segments.forEach(Segment::release);
             }
         }
-        log.start(segments);
+        if (pages != null) {
+            pages.rebuildWith((index, wanted) -> IndexRebuild.run(log, index, wanted));
+        }
+        log.start(segments, tailBytes, untouched);
         log.emit(
                 new LogEvent.PartitionOpened(
                         log.topic(),
@@ -139,77 +155,59 @@ final class Recovery {
         }
     }
 
-    /// Takes everything from the checkpoint of an orderly stop, so that nothing needs to be read.
-    /// False, with nothing changed, where there is none that fits.
-    private boolean restore(List<Long> bases) throws IOException {
-        if (cleanEnd == null || !disk.exists(log.checkpointFile())) {
+    /// Takes what it can from the checkpoint, so that only the rest is read. False, with nothing
+    /// changed, where there is none of this log.
+    private boolean resume(List<Long> bases) throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(disk, log.checkpointFile());
+        if (checkpoint == null) {
             return false;
         }
-        try (DiskFile in = disk.open(log.checkpointFile(), OpenMode.READ)) {
-            Checkpoint checkpoint = Checkpoint.read(in, cleanEnd.endOffset);
-            if (checkpoint == null
-                    || checkpoint.isVersioned() != log.index().isVersioned()
-                    || !describes(checkpoint, bases)) {
-                return false;
-            }
-            List<Segment> restored = new ArrayList<>();
-            for (Checkpoint.SegmentImage image : checkpoint.segments()) {
-                Segment s = restore(image, restored.size() == bases.size() - 1);
-                if (s == null) {
-                    restored.forEach(Segment::release);
-                    return false;
-                }
-                restored.add(s);
-            }
-            segments.addAll(restored);
-            checkpoint.fill(log.index());
-            return true;
-        }
-    }
-
-    private boolean describes(Checkpoint checkpoint, List<Long> bases) throws IOException {
-        List<Checkpoint.SegmentImage> images = checkpoint.segments();
-        if (images.size() != bases.size()) {
-            return false;
-        }
-        for (int i = 0; i < bases.size(); i++) {
-            if (images.get(i).baseOffset() != bases.get(i)
-                    || images.get(i).sizeBytes() != sizeOf(logFile(bases.get(i)))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /// A segment as the checkpoint tells it, or null if one of its index files is not there or not
-    /// right.
-    private @Nullable Segment restore(Checkpoint.SegmentImage image, boolean active)
-            throws IOException {
-        long base = image.baseOffset();
-        OffsetIndex offsets;
-        TimeIndex times;
+        boolean ok = false;
         try {
-            if (active) {
-                offsets = OffsetIndex.load(disk, indexFile(base), image.sizeBytes());
-                times = TimeIndex.load(disk, timeIndexFile(base));
-                if (times.lastTimestamp() != image.largestTimestamp()) {
-                    return null; // does not end as a time index must
-                }
-            } else {
-                offsets = OffsetIndex.map(disk, indexFile(base), image.sizeBytes());
-                times = new TimeIndex();
+            Resumption resumption = new Resumption(log, this, checkpoint);
+            ok = resumption.open(bases, segments) && resume(resumption, bases);
+            log.checkpointIs(checkpoint.sizeBytes());
+        } catch (CheckpointPages.DamagedException e) {
+            log.emit(
+                    new LogEvent.UpkeepFailed(
+                            log.topic(), log.partition(), e.getMessage() + "; the log is read"));
+        } finally {
+            if (!ok) {
+                segments.forEach(Segment::release);
+                segments.clear();
+                log.index().clear();
+                pages = null;
+                checkpoint.close();
             }
-        } catch (IOException e) {
-            return null; // the log is read instead, and the index built from it
         }
-        Segment s = Segment.open(disk, directory, base, offsets, times);
-        s.restore(image);
-        return s;
+        return ok;
     }
 
-    private Path timeIndexFile(long base) {
-        return SegmentFiles.file(
-                directory, base, SegmentFiles.TIME_INDEX, SegmentFiles.Suffix.LIVE);
+    private boolean resume(Resumption resumption, List<Long> bases) throws IOException {
+        resumption.restoreIndex(bases.getFirst());
+        pages = resumption.pages();
+        int opened = segments.size();
+        long known = 0;
+        for (Segment s : segments) {
+            known += s.sizeBytes();
+        }
+        resumption.learn(List.copyOf(segments), bases);
+        for (int i = opened; i < bases.size(); i++) {
+            load(bases.get(i), i + 1 < bases.size() ? bases.get(i + 1) : -1);
+        }
+        resumption.count();
+        tailBytes = resumption.swappedBytes() - known;
+        for (Segment s : segments) {
+            tailBytes += s.sizeBytes();
+        }
+        boolean atEnd = segments.getLast().nextOffset() == resumption.cut().endOffset();
+        untouched = atEnd && !resumption.hasChanged(segments);
+        orderly =
+                atEnd
+                        && cleanEnd != null
+                        && cleanEnd.endOffset == resumption.cut().endOffset()
+                        && cleanEnd.activeBytes == segments.getLast().sizeBytes();
+        return true;
     }
 
     /// Reads one segment from end to end.
@@ -235,14 +233,23 @@ final class Recovery {
         }
         Segment segment = Segment.open(disk, directory, base, new OffsetIndex(), new TimeIndex());
         segments.add(segment);
-        new SegmentScan(log, segment, nextBase, recoveryPoint, cleanEnd)
-                .run(new SegmentList(segments));
+        scanOf(segment, nextBase).run(new SegmentList(segments));
+    }
+
+    /// What reads of a segment what it does not know yet.
+    ///
+    /// @param nextBase base offset of the next segment, -1 for the last
+    SegmentScan scanOf(Segment segment, long nextBase) {
+        return new SegmentScan(log, segment, nextBase, recoveryPoint, cleanEnd);
     }
 
     /// Writes the index files of a closed segment unless they are there and right. They take the
     /// place of others by renaming: a crash leaves none that is half written, and a log that is
     /// being reopened keeps the ones it has mapped.
-    private void seal(Segment segment) throws IOException {
+    void seal(Segment segment) throws IOException {
+        if (segment.isSealed()) {
+            return;
+        }
         if (!segment.hasIndexFiles(disk)) {
             segment.writeIndexes(disk, SegmentFiles.Suffix.CLEANED);
             for (String kind : List.of(SegmentFiles.INDEX, SegmentFiles.TIME_INDEX)) {
@@ -256,10 +263,6 @@ final class Recovery {
 
     private Path logFile(long base) {
         return SegmentFiles.file(directory, base, SegmentFiles.LOG, SegmentFiles.Suffix.LIVE);
-    }
-
-    private Path indexFile(long base) {
-        return SegmentFiles.file(directory, base, SegmentFiles.INDEX, SegmentFiles.Suffix.LIVE);
     }
 
     /// Writes what is above the recovery point once more, byte for byte. After a failed flush the
@@ -286,7 +289,7 @@ final class Recovery {
         }
         if (!segments.isEmpty()) {
             Segment last = segments.getLast();
-            if (!restored) {
+            if (!orderly) {
                 writeTailAgain(last);
             }
             last.writableFile().sync();

@@ -56,6 +56,7 @@ final class Reopening {
         underMaintenance(
                 log,
                 () -> {
+                    log.dropCheckpoint();
                     ClosedPartition.recover(disk, log.directory());
                     TailCopy.replaceActive(disk, log.segments().active(), log.flushedOffset());
                     restart(topic, log, List.of());
@@ -91,6 +92,7 @@ final class Reopening {
                         lookAgain(log);
                     }
                     log.freeze("it is being released from quarantine");
+                    log.dropCheckpoint();
                     ClosedPartition.recover(disk, log.directory());
                     if (force) {
                         String prefix = topic.epoch() + "-" + partition;
@@ -150,7 +152,6 @@ final class Reopening {
 
     private void restart(Topic topic, PartitionLog log, List<Salvage.Moved> moved)
             throws IOException, InterruptedException {
-        disk.deleteRecursively(log.checkpointFile()); // the files are read, and nothing else
         PartitionLog fresh = loader.load(topic, log.partition());
         topic.replace(fresh);
         log.closeForGood("reopened");

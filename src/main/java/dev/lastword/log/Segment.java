@@ -50,6 +50,11 @@ public final class Segment {
 
     private long bytesSinceIndexEntry;
 
+    private boolean sealed;
+
+    /// Where the last batch begins.
+    private long lastBatchAt;
+
     private Segment(
             Path directory,
             long baseOffset,
@@ -96,8 +101,38 @@ public final class Segment {
         nextOffset = image.nextOffset();
         firstTimestamp = image.firstTimestamp();
         largestTimestamp = image.largestTimestamp();
-        largestTimestampOffset = timeIndex.lastOffset();
+        lastBatchAt = image.lastBatchAt();
         facts.set(image.facts());
+    }
+
+    /// As [#restore(Checkpoint.SegmentImage)], for the segment that took writes.
+    void restore(Checkpoint.SegmentImage image, Checkpoint.ActiveIndexes indexes) {
+        restore(image);
+        bytesSinceIndexEntry = indexes.bytesSinceEntry();
+        largestTimestampOffset = indexes.largestTimestampOffset();
+    }
+
+    /// What a checkpoint tells of it but for the last batch's CRC. Only the appender.
+    Checkpoint.SegmentImage image() {
+        return new Checkpoint.SegmentImage(
+                baseOffset,
+                sizeBytes,
+                nextOffset,
+                firstTimestamp,
+                largestTimestamp,
+                lastBatchAt,
+                0,
+                facts.toLongs());
+    }
+
+    /// What a checkpoint tells of the indexes that are not on disk yet. Only the appender.
+    Checkpoint.ActiveIndexes activeIndexes() {
+        return new Checkpoint.ActiveIndexes(
+                bytesSinceIndexEntry,
+                largestTimestampOffset,
+                offsetIndex.packed(),
+                offsetIndex.count(),
+                timeIndex.toBytes());
     }
 
     public long baseOffset() {
@@ -153,8 +188,19 @@ public final class Segment {
         return offsetIndex;
     }
 
+    /// Whether its indexes are on disk, and nothing can be added any more.
+    boolean isSealed() {
+        return sealed;
+    }
+
+    /// It was opened with the index file on disk.
+    void sealed() {
+        sealed = true;
+    }
+
     /// Goes over from the heap to the index file on disk; nothing can be added any more.
     void seal(Disk disk) throws IOException {
+        sealed = true;
         timeIndex = new TimeIndex();
         offsetIndex.switchToMap(disk, path(SegmentFiles.INDEX, SegmentFiles.Suffix.LIVE));
     }
@@ -223,6 +269,7 @@ public final class Segment {
             bytesSinceIndexEntry = 0;
         }
         bytesSinceIndexEntry += batchBytes;
+        lastBatchAt = position;
         nextOffset = batchLastOffset + 1;
         sizeBytes = position + batchBytes;
     }

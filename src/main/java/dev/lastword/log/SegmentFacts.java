@@ -44,6 +44,11 @@ public final class SegmentFacts {
         cleanedTo.set(facts[6]);
     }
 
+    /// Forgets all.
+    void reset() {
+        set(new SegmentFacts().toLongs());
+    }
+
     /// Everything here that a record below this offset supersedes is durably gone; 0 where nothing
     /// is known, as after a crash.
     public long cleanedTo() {

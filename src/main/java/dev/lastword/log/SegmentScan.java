@@ -6,10 +6,12 @@ import dev.lastword.record.RecordBatch;
 import dev.lastword.record.RecordCursor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a segment from end to end at the start: checks every batch, builds the offset index, fills
-/// the key index. What a bad batch means depends on where it is:
+/// Reads what of a segment's file is not known at the start, as a rule all of it: checks every
+/// batch, builds the offset index, fills the key index. What a bad batch means depends on where it
+/// is:
 /// - in the last segment, above the recovery point, its CRC wrong, and no valid batch further
 ///   behind it than unflushed writes reach: a write that a crash tore, never acknowledged. The tail
 ///   is cut there.
@@ -33,6 +35,9 @@ final class SegmentScan {
     /// False once damage has been stepped over, behind which any higher offset may follow.
     private boolean gapless;
 
+    private long learnFrom;
+    private @Nullable OffsetList found;
+
     /// @param nextBase base offset of the next segment, -1 for the last
     /// @param recoveryPoint everything below this offset was flushed
     SegmentScan(
@@ -49,11 +54,20 @@ final class SegmentScan {
         this.gapless = nextBase < 0 && segment.baseOffset() >= log.cleaning().cleanedTo();
     }
 
+    /// Only notes what is there: the records are in the key index already, or come later.
+    ///
+    /// @param offsets takes the offsets of all records, if not null
+    void runWithoutLearning(@Nullable OffsetList offsets) throws IOException {
+        learnFrom = Long.MAX_VALUE;
+        found = offsets;
+        run(new SegmentList(List.of(segment)));
+    }
+
     /// @param segments those read so far and this one, for counting what is superseded
     void run(SegmentList segments) throws IOException {
         long size = segment.file().size();
-        ByteBuffer buffer = Buffers.direct(size, BUFFER_BYTES);
-        BatchScanner scanner = new BatchScanner(segment.file(), 0, size, buffer);
+        ByteBuffer buffer = Buffers.direct(size - segment.sizeBytes(), BUFFER_BYTES);
+        BatchScanner scanner = new BatchScanner(segment.file(), segment.sizeBytes(), size, buffer);
         while (true) {
             try {
                 if (!scanner.next()) {
@@ -74,7 +88,10 @@ final class SegmentScan {
         if (!batch.isControl()) {
             RecordCursor cursor = batch.cursor();
             while (cursor.next()) {
-                if (cursor.keyLength() >= 0) {
+                if (found != null) {
+                    found.add(cursor.offset());
+                }
+                if (cursor.keyLength() >= 0 && cursor.offset() >= learnFrom) {
                     log.hasher()
                             .hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
                     log.learn(

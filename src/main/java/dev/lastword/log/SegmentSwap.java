@@ -29,6 +29,9 @@ public final class SegmentSwap implements AutoCloseable {
     private long cleanedTo;
     private Afterwards afterwards = () -> {};
 
+    /// See [CleaningState#swapBegins].
+    private long number;
+
     SegmentSwap(PartitionLog log, Disk disk, List<Segment> old) throws IOException {
         this.log = log;
         this.disk = disk;
@@ -73,9 +76,12 @@ public final class SegmentSwap implements AutoCloseable {
             long deadDropped, long droppedTombstone, long cleanedTo, Afterwards afterwards)
             throws IOException {
         writer.finish();
-        if (droppedTombstone >= 0) {
-            log.cleaning().tombstoneDropped(droppedTombstone);
-        }
+        number =
+                log.cleaning()
+                        .swapBegins(
+                                old.getFirst().baseOffset(),
+                                old.getLast().nextOffset(),
+                                droppedTombstone);
         SegmentRenames.promote(disk, log.directory(), bases(writer.segments()));
         done = true;
         this.deadDropped = deadDropped;
@@ -102,6 +108,7 @@ public final class SegmentSwap implements AutoCloseable {
         log.swapCompleted();
         try {
             afterwards.run();
+            log.cleaning().swapEnds(number);
         } finally {
             old.forEach(log::discard);
         }

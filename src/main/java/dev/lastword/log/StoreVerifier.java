@@ -4,8 +4,6 @@ import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyHasher;
 import dev.lastword.index.KeyIndex;
 import dev.lastword.io.Disk;
-import dev.lastword.io.DiskFile;
-import dev.lastword.io.OpenMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -173,9 +171,11 @@ final class StoreVerifier {
             orderly(end, partition);
         }
         KeyHistory keys = partition.keys();
-        if (end != null && keys != null && counts.result().problems() == problems) {
-            checkpoint(own.resolve("partitions").resolve(id + ".keys"), end, keys.index());
-        }
+        boolean sound = end != null && keys != null && counts.result().problems() == problems;
+        checkpoint(
+                own.resolve("partitions").resolve(id + ".keys"),
+                logEnd,
+                sound ? keys.index() : null);
     }
 
     private Recovery.@Nullable CleanEnd cleanEnd(String id) {
@@ -227,25 +227,35 @@ final class StoreVerifier {
         }
     }
 
-    private void checkpoint(Path file, Recovery.CleanEnd end, KeyIndex found) throws IOException {
+    /// @param keys what a checkpoint of the whole log must hold, null where that is not known
+    private void checkpoint(Path file, long logEnd, @Nullable KeyIndex keys) throws IOException {
         if (!disk.exists(file)) {
             counts.tell(Finding.note(file, "is missing; the next start reads the log instead"));
             return;
         }
-        try (DiskFile in = disk.open(file, OpenMode.READ)) {
-            Checkpoint checkpoint = Checkpoint.read(in, end.endOffset());
-            if (checkpoint == null) {
-                counts.tell(
-                        Finding.problem(
-                                file,
-                                "is damaged or of another end; the next start reads the log"
-                                        + " instead"));
-                return;
-            }
-            KeyIndex told = new KeyIndex(0, checkpoint.isVersioned());
-            checkpoint.fill(told);
-            compare(file, told, found);
+        Checkpoint checkpoint = Checkpoint.open(disk, file);
+        if (checkpoint == null) {
+            damaged(file);
+            return;
         }
+        try (checkpoint) {
+            KeyIndex told = new KeyIndex(0, checkpoint.cut().versioned());
+            CheckpointPages pages = new CheckpointPages(checkpoint, offset -> true);
+            pages.restore(told);
+            told.loadAll();
+            if (keys != null && checkpoint.cut().endOffset() == logEnd) {
+                compare(file, told, keys);
+            }
+        } catch (CheckpointPages.DamagedException e) {
+            damaged(file);
+        }
+    }
+
+    private void damaged(Path file) {
+        counts.tell(
+                Finding.problem(
+                        file,
+                        "is damaged, or of another version; the next start reads the log instead"));
     }
 
     private void compare(Path file, KeyIndex told, KeyIndex found) throws IOException {

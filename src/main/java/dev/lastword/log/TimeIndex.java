@@ -67,16 +67,16 @@ final class TimeIndex {
                 && ByteBuffer.wrap(disk.readAll(file)).equals(entries.duplicate().flip());
     }
 
-    /// Reads a file back, so that more can be added.
-    static TimeIndex load(Disk disk, Path file) throws IOException {
-        byte[] content = disk.readAll(file);
-        if (content.length % ENTRY_BYTES != 0) {
-            throw new IOException(
-                    file + " has a size of " + content.length + ", no multiple of 12");
-        }
+    /// The entries as they are on disk.
+    byte[] toBytes() {
+        return Arrays.copyOf(entries.array(), entries.position());
+    }
+
+    /// An index of what [#toBytes] gave, to be continued.
+    static TimeIndex of(byte[] content) {
         ByteBuffer in = ByteBuffer.wrap(content);
         TimeIndex index = new TimeIndex();
-        while (in.hasRemaining()) {
+        while (in.remaining() >= ENTRY_BYTES) {
             index.add(in.getLong(), in.getInt());
         }
         return index;

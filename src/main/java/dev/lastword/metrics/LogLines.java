@@ -39,6 +39,10 @@ final class LogLines {
                             o.keys(),
                             o.clean() ? "closed in order" : "recovered",
                             o.tookMs());
+            case LogEvent.CheckpointWritten c ->
+                    LOG.debugf(
+                            "%s-%d: checkpoint at %d, %d bytes, %d ms",
+                            c.topic(), c.partition(), c.offset(), c.bytes(), c.tookMs());
             case LogEvent.AppendFailed f ->
                     LOG.errorf(
                             "%s-%d: %d writes failed: %s",

@@ -69,6 +69,7 @@ class LogMetrics {
             case LogEvent.TailCut t -> {}
             case LogEvent.Reopened r -> {}
             case LogEvent.NotReopened n -> {}
+            case LogEvent.CheckpointWritten c -> {}
         }
     }
 

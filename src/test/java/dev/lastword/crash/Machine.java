@@ -10,6 +10,7 @@ import dev.lastword.io.SimulatedDisk;
 import dev.lastword.laws.TestClock;
 import dev.lastword.log.AppendRequest;
 import dev.lastword.log.AppendResult;
+import dev.lastword.log.Checkpoints;
 import dev.lastword.log.Condition;
 import dev.lastword.log.DirectoryVerifier;
 import dev.lastword.log.Finding;
@@ -192,6 +193,23 @@ final class Machine {
             p.unlinkDoomed();
             CleanerSteps.cleanWorthwhile(p, clock.millis());
             CleanerSteps.clean(p, clock.millis());
+        }
+    }
+
+    /// A checkpoint of each partition, with writes while its pages are copied.
+    void checkpoint(String topicName, String... keys) throws IOException {
+        for (PartitionLog p : store().topic(topicName).partitions()) {
+            List<InterruptedException> failures = new ArrayList<>();
+            Checkpoints.write(
+                    p,
+                    () -> {
+                        try {
+                            write(topicName, keys);
+                        } catch (InterruptedException e) {
+                            failures.add(e);
+                        }
+                    });
+            assertEquals(List.of(), failures);
         }
     }
 

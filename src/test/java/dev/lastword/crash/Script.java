@@ -22,6 +22,7 @@ final class Script {
         m -> m.write(A, "-k1", "k0", "k2", "-k5"),
         m -> m.write(A, "k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"),
         m -> m.write(A, "k0", "k1", "k2", "k3", "-k4", "k5", "-k6", "k7"),
+        m -> m.checkpoint(A, "k7", "-k5"),
         m -> m.roll(A),
         m ->
                 m.create(
@@ -41,6 +42,7 @@ final class Script {
         m -> m.store().configure(A, Map.of("segment.bytes", "3000", "file.delete.delay.ms", "0")),
         m -> m.roll(A),
         m -> m.clean(A), // several segments become one; tombstones go
+        m -> m.checkpoint(B, "k0"),
         m -> m.write(B, "k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9"),
         Machine::close,
         Machine::open,
@@ -55,6 +57,7 @@ final class Script {
                                 Map.of("cleanup.policy", "compact,delete", "retention.ms", "500")),
         m -> m.clock.step(1000),
         m -> m.write(B, "k9", "k10"),
+        m -> m.checkpoint(B),
         m -> m.retain(B),
         m -> m.write(B, "k1", "-k9"),
         m -> m.delete(A),
@@ -78,6 +81,7 @@ final class Script {
         m -> m.roll(C),
         m -> m.write(C, "~k1", "~k0", "~k4"), // late: the tombstones are repeated
         m -> m.clean(C),
+        m -> m.checkpoint(C, "k3", "~k2"),
         m -> m.roll(C),
         m -> m.clock.step(200),
         m -> m.write(C, "k2", "~k1"),

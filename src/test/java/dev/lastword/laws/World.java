@@ -18,6 +18,7 @@ import dev.lastword.log.Acks;
 import dev.lastword.log.AppendRequest;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.BatchScanner;
+import dev.lastword.log.Checkpoints;
 import dev.lastword.log.Condition;
 import dev.lastword.log.LogChecker;
 import dev.lastword.log.LogException;
@@ -143,6 +144,7 @@ final class World implements AutoCloseable {
             case RETAIN -> retain(partition(op.a()));
             case CONFIGURE -> configure(CONFIGS.get(op.a() % CONFIGS.size()));
             case CLOCK -> clock.step(op.a() % 5 == 0 ? -(op.b() % 400) : op.b() % 900);
+            case CHECKPOINT -> checkpoint(op);
             case RESTART -> restart();
             case KILL -> kill(op.a());
             case RECREATE -> recreate(op);
@@ -441,6 +443,9 @@ final class World implements AutoCloseable {
                             int key = op.b() + 5 * batches[0];
                             boolean delete = (op.c() + batches[0]) % 3 == 0;
                             write(List.of(op(key, delete, op.c() + batches[0])), Condition.NONE);
+                            if (batches[0] % 8 == op.b() % 8) {
+                                Checkpoints.write(log, () -> {});
+                            }
                         }
                     } catch (Exception e) {
                         failures.add(e);
@@ -509,6 +514,21 @@ final class World implements AutoCloseable {
     }
 
     // ---- life and death
+
+    /// Writes a checkpoint of a partition, with a write behind each of its pages.
+    private void checkpoint(Op op) throws Exception {
+        List<Exception> failures = new ArrayList<>();
+        Checkpoints.write(
+                partition(op.a()),
+                () -> {
+                    try {
+                        write(List.of(op(op.b(), op.c() % 3 == 0, op.c())), Condition.NONE);
+                    } catch (Exception e) {
+                        failures.add(e);
+                    }
+                });
+        assertTrue(failures.isEmpty(), failures::toString);
+    }
 
     private void restart() {
         store.close();

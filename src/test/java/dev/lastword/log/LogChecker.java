@@ -97,6 +97,10 @@ public final class LogChecker {
                 "start %s",
                 log.startOffset());
         if (whole) {
+            log.inTurn(() -> {
+                log.index().verify();
+                return null;
+            });
             checkKeyIndex(latest);
             checkFacts(list, latest, entries, counts);
         }

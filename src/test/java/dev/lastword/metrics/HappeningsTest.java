@@ -78,6 +78,7 @@ class HappeningsTest {
             happenings.log(new LogEvent.Quarantined("t", 0, "CRC"));
             happenings.log(new LogEvent.AppendFailed("t", 0, 1, "full"));
             happenings.log(new LogEvent.SegmentRolled("t", 0, 5));
+            happenings.log(new LogEvent.CheckpointWritten("t", 0, 5, 100, 3));
             happenings.log(new LogEvent.UpkeepFailed("t", 0, "no room"));
             happenings.log(new LogEvent.PartitionOpened("t", 0, 5, 1, true, 3));
             happenings.cleaner(new CleanerEvent.Cancelled("t", 0));
