@@ -49,7 +49,7 @@ final class PageLoader {
             return;
         }
         PageHead head = head(stub);
-        index.install(stub, filtered(head, image), image);
+        index.install(stub, source.keepsAll() ? head : filtered(head, image), image);
         if (image.capacity() <= SPARE_BYTES_MAX) {
             spare.set(image);
         }

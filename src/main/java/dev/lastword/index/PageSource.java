@@ -22,6 +22,9 @@ public interface PageSource extends Closeable {
     /// @param offset of the entry
     boolean keeps(long offset);
 
+    /// Whether every entry stands, so that none needs to be looked at.
+    boolean keepsAll();
+
     /// Enters the keys of damaged pages into an empty index, from where they came from first. What
     /// becomes of an index whose pages cannot be had is the caller's affair: it may throw.
     ///

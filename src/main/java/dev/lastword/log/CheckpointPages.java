@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// The pages of a [Checkpoint], for the key index to load. Thread-safe.
 final class CheckpointPages implements PageSource {
@@ -26,7 +27,7 @@ final class CheckpointPages implements PageSource {
     }
 
     private final Checkpoint checkpoint;
-    private final LongPredicate stands;
+    private final @Nullable LongPredicate stands;
     private volatile Rebuild rebuild;
 
     /// The index may have loaded all pages, and so be done with the file, while it is still read.
@@ -34,8 +35,8 @@ final class CheckpointPages implements PageSource {
 
     private boolean closed;
 
-    /// @param stands whether an offset that an entry names is still in the log
-    CheckpointPages(Checkpoint checkpoint, LongPredicate stands) {
+    /// @param stands whether an offset that an entry names is still in the log; null where all are
+    CheckpointPages(Checkpoint checkpoint, @Nullable LongPredicate stands) {
         this.checkpoint = checkpoint;
         this.stands = stands;
         this.rebuild =
@@ -61,7 +62,12 @@ final class CheckpointPages implements PageSource {
 
     @Override
     public boolean keeps(long offset) {
-        return stands.test(offset);
+        return stands == null || stands.test(offset);
+    }
+
+    @Override
+    public boolean keepsAll() {
+        return stands == null;
     }
 
     @Override

@@ -187,26 +187,17 @@ final class Resumption {
 
     /// Fills the key index up to the cut.
     void restoreIndex(long startOffset) throws IOException {
-        OffsetList there = found;
+        boolean all = startOffset == 0 && found == null;
         CheckpointPages source =
-                new CheckpointPages(
-                        checkpoint,
-                        offset ->
-                                offset >= startOffset
-                                        && (there == null
-                                                || !isSwapped(offset)
-                                                || there.contains(offset)));
+                new CheckpointPages(checkpoint, all ? null : o -> o >= startOffset && isThere(o));
         source.restore(log.index());
         pages = source;
     }
 
-    private boolean isSwapped(long offset) {
-        for (Swap s : swaps) {
-            if (s.touches(offset, offset + 1)) {
-                return true;
-            }
-        }
-        return false;
+    private boolean isThere(long offset) {
+        return found == null
+                || swaps.stream().noneMatch(s -> s.touches(offset, offset + 1))
+                || found.contains(offset);
     }
 
     /// Learns the records behind the cut in the segments that [#open] opened.

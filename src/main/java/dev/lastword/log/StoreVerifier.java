@@ -240,7 +240,7 @@ final class StoreVerifier {
         }
         try (checkpoint) {
             KeyIndex told = new KeyIndex(0, checkpoint.cut().versioned());
-            CheckpointPages pages = new CheckpointPages(checkpoint, offset -> true);
+            CheckpointPages pages = new CheckpointPages(checkpoint, null);
             pages.restore(told);
             told.loadAll();
             if (keys != null && checkpoint.cut().endOffset() == logEnd) {

@@ -56,6 +56,11 @@ class IndexCopyTest {
         }
 
         @Override
+        public boolean keepsAll() {
+            return start == 0;
+        }
+
+        @Override
         public void rebuild(KeyIndex index, Wanted wanted) {
             scans++;
             log.forEach((key, v) -> {
