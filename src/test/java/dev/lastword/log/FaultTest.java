@@ -9,13 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lastword.cleaner.CleanerSteps;
-import dev.lastword.index.KeyHash;
-import dev.lastword.index.KeyHasher;
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.io.SimulatedDisk.Operation;
 import dev.lastword.laws.TestClock;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -471,42 +468,5 @@ class FaultTest {
             assertEquals(2, log.segments().size());
             LogChecker.check(disk, store);
         }
-    }
-
-    /// Every key has the same hash.
-    @Test
-    void colliding_keys_never_answer_for_each_other() throws Exception {
-        KeyHasher same =
-                new KeyHasher() {
-                    @Override
-                    public void hash(ByteBuffer buf, int position, int length, KeyHash out) {
-                        out.hi = 1;
-                        out.lo = 2;
-                    }
-
-                    @Override
-                    public void hash(byte[] key, KeyHash out) {
-                        out.hi = 1;
-                        out.lo = 2;
-                    }
-                };
-        DataDirectory directory = DataDirectory.open(disk, TestStore.DIR, Duration.ZERO);
-        LogStore store =
-                LogStore.open(
-                        disk,
-                        directory,
-                        same,
-                        LogStoreOptions.defaults(),
-                        new TestClock(1_000_000),
-                        e -> {});
-        Topic topic = store.create("t", 1, Map.of());
-        put(topic.partition(0), "a", "of a");
-        put(topic.partition(0), "b", "of b");
-        var reads = new dev.lastword.read.Reads();
-        for (String key : List.of("a", "b", "c")) {
-            var found = reads.get(topic, TestStore.bytes(key));
-            assertTrue(found == null || TestStore.text(found.record()).equals("of " + key), key);
-        }
-        store.close();
     }
 }
