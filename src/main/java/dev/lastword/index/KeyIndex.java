@@ -58,8 +58,8 @@ import org.jspecify.annotations.Nullable;
 /// hashes are random, some two of n keys share them with a probability below n² / 2^107: 6·10^-19
 /// for 10^7 keys, 2·10^-17 for 5·10^7, 6·10^-15 for 10^9. The secret hash key keeps anyone from
 /// looking for such keys. Of the two only the later written would be found: the cleaner drops the
-/// other's record as superseded, and a condition on either is judged by it. No read answers with the
-/// other's value, for whoever finds a record compares the whole key.
+/// other's record as superseded, and a condition on either is judged by it. No read answers with
+/// the other's value, for whoever finds a record compares the whole key.
 public final class KeyIndex {
     /// What a look-up returns for a key that is not in the index. No entry is negative.
     public static final long ABSENT = -1L;
