@@ -24,18 +24,19 @@ public class ListenCheck {
     }
 
     void check(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
-        check(host, config.allowAnonymous());
+        check(host, config.allowAnonymous() || config.usersFile().isPresent());
     }
 
     /// @throws InvalidSettingException where anyone could call
-    static void check(String host, boolean allowAnonymous) {
-        if (!allowAnonymous && !isLoopback(host)) {
+    static void check(String host, boolean safeOrWanted) {
+        if (!safeOrWanted && !isLoopback(host)) {
             throw new InvalidSettingException(
                     "quarkus.http.host is "
                             + host
                             + ", where others than this machine can call, and callers are not"
-                            + " authenticated. Either set quarkus.http.host=127.0.0.1 and put a"
-                            + " proxy that authenticates in front, or set"
+                            + " authenticated. Either name those who may call in a file"
+                            + " (lastword.security.users-file), or set"
+                            + " quarkus.http.host=127.0.0.1, or"
                             + " lastword.security.allow-anonymous=true to serve anyone.");
         }
     }

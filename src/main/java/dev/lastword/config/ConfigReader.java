@@ -43,6 +43,9 @@ public final class ConfigReader {
                 number("lastword.http.max-expansion", text.http().maxExpansion(), 1, 1_100),
                 duration("lastword.http.idle-timeout", text.http().idleTimeout(), "1ms", 1),
                 bool("lastword.security.allow-anonymous", text.security().allowAnonymous()),
+                text.security()
+                        .usersFile()
+                        .map(t -> value("lastword.security.users-file", t, "a path", Path::of)),
                 topicDefaults(topicDefaults));
     }
 

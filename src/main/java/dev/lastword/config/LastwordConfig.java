@@ -3,6 +3,7 @@ package dev.lastword.config;
 import dev.lastword.log.TopicConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /// The checked settings of this instance. Immutable.
 ///
@@ -19,6 +20,7 @@ import java.time.Duration;
 /// @param streamIdleMax how long a client may neither send nor take anything within a stream
 /// @param allowAnonymous whether to serve callers nobody has authenticated on other hosts than
 ///   loopback
+/// @param usersFile who may call, where callers are authenticated
 /// @param topicDefaults what a topic is set to where its creator says nothing else
 public record LastwordConfig(
         Path dataDir,
@@ -31,4 +33,5 @@ public record LastwordConfig(
         int expansionMax,
         Duration streamIdleMax,
         boolean allowAnonymous,
+        Optional<Path> usersFile,
         TopicConfig topicDefaults) {}

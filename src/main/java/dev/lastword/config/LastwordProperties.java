@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import java.util.Map;
+import java.util.Optional;
 
 /// `lastword.*` as it is written. All of it is text, so that a wrong value is refused by
 /// [ConfigReader], in one line that names the remedy, and not by a converter's stack trace.
@@ -68,5 +69,8 @@ public interface LastwordProperties {
         /// Whether to serve anyone on other hosts than loopback.
         @WithDefault("false")
         String allowAnonymous();
+
+        /// A file of users with bcrypt hashes and grants.
+        Optional<String> usersFile();
     }
 }
