@@ -63,6 +63,8 @@ final class BrokerHome implements PartitionHome {
                                 + CLEAN_SHUTDOWN
                                 + " is missing. Start and stop it once.");
             }
+            // What is written at the end is looked at now, before anything is changed.
+            OffsetCheckpoint.read(disk, directory.resolve(CLEANER));
             ok = true;
             return new BrokerHome(disk, directory, name, lock);
         } finally {

@@ -29,7 +29,8 @@ final class OffsetCheckpoint {
         this.offsets = offsets;
     }
 
-    /// An empty one where there is no such file.
+    /// One without entries where there is no such file, or an empty one, as a broker makes it at
+    /// its first start.
     ///
     /// @throws IOException also if it is not as described
     static OffsetCheckpoint read(Disk disk, Path file) throws IOException {
@@ -43,6 +44,9 @@ final class OffsetCheckpoint {
                         .map(String::strip)
                         .filter(l -> !l.isEmpty())
                         .toList();
+        if (lines.isEmpty()) {
+            return new OffsetCheckpoint(offsets);
+        }
         if (lines.size() < 2
                 || !lines.get(0).equals(VERSION)
                 || !lines.get(1).equals(Integer.toString(lines.size() - 2))) {

@@ -134,6 +134,21 @@ class SurroundingsTest {
     }
 
     @Test
+    void a_clean_offset_file_without_content_is_one_of_no_partition() throws IOException {
+        log().write(CLEANER, ""); // as a broker makes it at its first start
+        clean();
+        assertEquals("0\n1\nt 0 6\n", checkpoint());
+    }
+
+    @Test
+    void a_damaged_clean_offset_file_is_told_before_anything_is_changed() throws IOException {
+        log().write(CLEANER, "0\n2\nt 0 2\n");
+        IOException e = assertThrows(IOException.class, this::clean);
+        assertTrue(e.getMessage().contains(CLEANER), e.getMessage());
+        check("0:a=1", "1:b=1", "2:a=2", "3:b=2", "4:a=3", "5:b=3");
+    }
+
+    @Test
     void the_clean_offset_is_not_put_above_an_open_transaction() throws IOException {
         log().transactional(1, 0, "c=1").roll();
         clean();
@@ -177,6 +192,16 @@ class SurroundingsTest {
         clean();
         check("0:a=1", "2147483637:b=1", "2147483657:c=1", "2147483658:x=3");
         assertEquals(List.of(0L, 2147483639L, 2147483659L), BrokerLog.bases(disk));
+    }
+
+    /// Kafka's `testSegmentWithOffsetOverflow`.
+    @Test
+    void a_segment_whose_offsets_are_too_far_apart_is_split() throws IOException {
+        BrokerLog log = new BrokerLog(disk).plain("a=1", "b=1");
+        log.skipTo(1L << 31).plain("a=2", "c=1").roll();
+        clean();
+        check("1:b=1", "2147483648:a=2", "2147483649:c=1");
+        assertEquals(List.of(0L, 1L << 31, (1L << 31) + 2), BrokerLog.bases(disk));
     }
 
     /// Kafka's `testCleanSegmentsRetainingLastEmptyBatch`, KAFKA-17076.

@@ -243,4 +243,18 @@ class TransactionTest {
         clean();
         check("2:a=2");
     }
+
+    /// Kafka's `testEmptyBatchRemovalWithSequenceReuse`: a group coordinator begins each
+    /// transaction with sequence 0.
+    @Test
+    void the_batch_of_a_reused_sequence_does_not_hold_an_empty_one() throws IOException {
+        log().transactional(1, 0, "a=1")
+                .commit(1)
+                .transactional(1, 0, "a=2")
+                .commit(1)
+                .plain("a=3")
+                .roll();
+        clean();
+        check("1:COMMIT 1", "2-2:EMPTY 1", "3:COMMIT 1", "4:a=3");
+    }
 }

@@ -25,6 +25,18 @@ final class KafkaLog implements AutoCloseable {
 
     KafkaLog(Path directory, int segmentBytes, long deleteRetentionMs, String cleanupPolicy)
             throws Exception {
+        this(directory, segmentBytes, deleteRetentionMs, cleanupPolicy, true);
+    }
+
+    /// @param orderly whether the broker is to take it for stopped in order; else it reads the log
+    ///   and what its producers did last
+    KafkaLog(
+            Path directory,
+            int segmentBytes,
+            long deleteRetentionMs,
+            String cleanupPolicy,
+            boolean orderly)
+            throws Exception {
         Properties p = new Properties();
         p.put("internal.segment.bytes", Integer.toString(segmentBytes)); // may be small
         p.put("cleanup.policy", cleanupPolicy);
@@ -47,7 +59,7 @@ final class KafkaLog implements AutoCloseable {
                         new ProducerStateManagerConfig(86_400_000, false),
                         600_000,
                         new LogDirFailureChannel(10),
-                        true,
+                        orderly,
                         Optional.empty());
         log.updateHighWatermark(log.logEndOffset());
     }

@@ -40,6 +40,7 @@ public final class Oracle {
             case "random" -> RandomLog.run(args, out);
             case "clean" -> Clean.run(args, out);
             case "dump" -> Dump.run(args, out);
+            case "duplicate" -> Duplicate.run(args, out);
             case "find" -> Find.run(args, out);
             case "tool" -> {
                 PrintStream errors = System.err;
