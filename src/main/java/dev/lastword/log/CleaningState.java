@@ -190,6 +190,14 @@ public final class CleaningState {
         swapsEnded = number + 1;
     }
 
+    /// Takes back what is told of a log that ends before it: nothing counts as cleaned then, or
+    /// what is written from now on would not be cleaned until the log is as long.
+    synchronized void logEndsAt(long endOffset) throws IOException {
+        if (cleanedTo > endOffset) {
+            write(0, cleanedAtMs, droppedTombstone);
+        }
+    }
+
     /// A tombstone at this offset is about to go.
     synchronized void tombstoneDropped(long offset) throws IOException {
         if (offset > droppedTombstone) {

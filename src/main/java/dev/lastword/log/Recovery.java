@@ -87,6 +87,7 @@ final class Recovery {
             pages.rebuildWith((index, wanted) -> IndexRebuild.run(log, index, wanted));
         }
         log.start(segments, tailBytes, untouched);
+        log.cleaning().logEndsAt(log.endOffset());
         log.emit(
                 new LogEvent.PartitionOpened(
                         log.topic(),

@@ -12,8 +12,10 @@ import dev.lastword.log.FlushTimes;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.TestStore;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,5 +105,36 @@ class CleanerTest {
             Thread.onSpinWait();
         }
         waiting.join();
+    }
+
+    @Test
+    void the_log_with_the_most_garbage_is_cleaned_first() {
+        withGarbage("a").rollActive().join();
+        PartitionLog most = withGarbage("b");
+        for (int i = 0; i < 20; i++) {
+            put(most, "a", "x".repeat(100));
+        }
+        most.rollActive().join();
+        withGarbage("c").rollActive().join();
+        List<String> order = new CopyOnWriteArrayList<>();
+        CompletableFuture<Void> all = new CompletableFuture<>();
+        try (Cleaner cleaner =
+                new Cleaner(
+                        s.store,
+                        new CleanerOptions(1, 60_000, 0),
+                        s.clock,
+                        e -> {
+                            if (e instanceof CleanerEvent.Cleaned) {
+                                order.add(e.topic());
+                            }
+                            if (order.size() == 3) {
+                                all.complete(null);
+                            }
+                        })) {
+            cleaner.start();
+            all.join();
+        }
+        assertEquals("b", order.getFirst());
+        s.close();
     }
 }
