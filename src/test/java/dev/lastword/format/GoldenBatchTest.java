@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 /// Bytes written once and kept as text (`src/test/resources/golden`, `#` begins a comment): today's
 /// code reads them, and writes the same.
 class GoldenBatchTest {
-    private static final long TIME = 1_700_000_000_000L;
-    private static final List<LogRecord> RECORDS =
+    static final long TIME = 1_700_000_000_000L;
+    static final List<LogRecord> RECORDS =
             List.of(
                     Samples.record(1_000_000, TIME, "user-1", "Ada"),
                     new LogRecord(
@@ -58,7 +58,7 @@ class GoldenBatchTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static byte[] golden(String name) throws IOException {
+    static byte[] golden(String name) throws IOException {
         try (InputStream in = GoldenBatchTest.class.getResourceAsStream("/golden/" + name)) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             String hex = text.replaceAll("#.*", "").replaceAll("\\s", "");

@@ -46,7 +46,7 @@ class LiveCleanIT {
     private static final int KEYS = 40;
 
     /// So many that a cleaned segment still has several index entries.
-    private static final int MANY_KEYS = 400;
+    private static final int MANY_KEYS = 2_000;
 
     private static final int SEEDS = Integer.getInteger("seeds", 3);
     private static final List<String> CODECS = List.of("none", "lz4", "zstd");
@@ -266,7 +266,7 @@ class LiveCleanIT {
         }
         kafka.run("dump", copy, SEGMENT_BYTES);
         assertSame(ours, indexes(copy));
-        assertTrue(ours.values().stream().anyMatch(b -> b.length > 24), "with entries");
+        assertTrue(ours.values().stream().anyMatch(b -> b.length >= 24), "with entries");
     }
 
     private static Map<String, byte[]> indexes(Path log) throws IOException {
