@@ -8,11 +8,14 @@ import jakarta.inject.Singleton;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 
 /// Turns the text of the configuration into a checked [LastwordConfig].
@@ -42,6 +45,7 @@ public final class ConfigReader {
                 number("lastword.http.max-streams", text.http().maxStreams(), 1, 100_000),
                 number("lastword.http.max-expansion", text.http().maxExpansion(), 1, 1_100),
                 duration("lastword.http.idle-timeout", text.http().idleTimeout(), "1ms", 1),
+                words(text.cloudEvents().tombstoneTypes().orElse("")),
                 bool("lastword.security.allow-anonymous", text.security().allowAnonymous()),
                 text.security()
                         .usersFile()
@@ -74,6 +78,13 @@ public final class ConfigReader {
         } catch (LogException.InvalidConfig e) {
             throw new InvalidSettingException(TOPIC_DEFAULTS + e.name() + ": " + e.getMessage());
         }
+    }
+
+    private static Set<String> words(String text) {
+        return Arrays.stream(text.split(","))
+                .map(String::strip)
+                .filter(word -> !word.isEmpty())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static boolean bool(String name, String text) {

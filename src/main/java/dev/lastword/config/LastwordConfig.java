@@ -4,6 +4,7 @@ import dev.lastword.log.TopicConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /// The checked settings of this instance. Immutable.
 ///
@@ -18,6 +19,7 @@ import java.util.Optional;
 /// @param streamsMax how many long-running bodies (snapshots, bulk writes) may run at once
 /// @param expansionMax a packed body may grow by this factor
 /// @param streamIdleMax how long a client may neither send nor take anything within a stream
+/// @param tombstoneTypes types of CloudEvents that delete their key
 /// @param allowAnonymous whether to serve callers nobody has authenticated on other hosts than
 ///   loopback
 /// @param usersFile who may call, where callers are authenticated
@@ -32,6 +34,7 @@ public record LastwordConfig(
         int streamsMax,
         int expansionMax,
         Duration streamIdleMax,
+        Set<String> tombstoneTypes,
         boolean allowAnonymous,
         Optional<Path> usersFile,
         TopicConfig topicDefaults) {}

@@ -28,6 +28,9 @@ public interface LastwordProperties {
 
     Http http();
 
+    @WithName("cloudevents")
+    CloudEvents cloudEvents();
+
     Security security();
 
     /// Settings of topics whose creator says nothing else, by Kafka's names.
@@ -62,6 +65,12 @@ public interface LastwordProperties {
         /// How long a client may neither send nor take anything in the middle of a stream.
         @WithDefault("60s")
         String idleTimeout();
+    }
+
+    /// CloudEvents.
+    interface CloudEvents {
+        /// Types of events that delete their key, with commas between.
+        Optional<String> tombstoneTypes();
     }
 
     /// Who may call.

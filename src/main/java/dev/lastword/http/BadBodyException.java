@@ -24,6 +24,11 @@ final class BadBodyException extends IOException {
         this.field = field;
     }
 
+    /// @param field what of the body is wrong, if it is a single thing
+    static BadBodyException at(@Nullable String field, int status, String slug, String detail) {
+        return new BadBodyException(status, slug, detail, field);
+    }
+
     /// A record in the body that cannot be taken.
     static BadBodyException of(BadRecordException e) {
         String detail = String.valueOf(e.getMessage());
@@ -34,6 +39,12 @@ final class BadBodyException extends IOException {
                         detail + " None that long fits this topic's max.message.bytes.",
                         null)
                 : new BadBodyException(400, "malformed-record", detail, e.field());
+    }
+
+    /// The answer to it.
+    ProblemException asProblem() {
+        ProblemException problem = new ProblemException(status, slug, String.valueOf(getMessage()));
+        return field == null ? problem : problem.with("field", field);
     }
 
     int status() {

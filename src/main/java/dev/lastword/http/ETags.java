@@ -23,6 +23,11 @@ record ETags(boolean any, Set<Long> offsets) {
         return '"' + epoch + '-' + partition + '-' + offset + '"';
     }
 
+    /// The tag of another representation of the same record.
+    static String withSuffix(String tag, String suffix) {
+        return tag.substring(0, tag.length() - 1) + suffix + '"';
+    }
+
     /// The header's tags, or null where the request has no such header.
     ///
     /// @throws ProblemException 400 where it is malformed

@@ -4,6 +4,7 @@ import dev.lastword.log.Topic;
 import dev.lastword.read.Reads;
 import dev.lastword.read.Reads.Found;
 import dev.lastword.record.LogRecord;
+import io.cloudevents.CloudEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
@@ -14,7 +15,9 @@ import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Answers reads of one key. The disk is read on a virtual thread. Thread-safe.
@@ -25,6 +28,9 @@ final class KeyReads {
                     .withZone(ZoneOffset.UTC);
     private static final long LAST_HTTP_DATE_MS =
             Instant.parse("9999-12-31T23:59:59Z").toEpochMilli();
+
+    /// Behind the tag of a value in the form of an event.
+    private static final String EVENT_SUFFIX = "-ce";
 
     private final TopicAccess topics;
     private final Reads reads;
@@ -47,19 +53,63 @@ final class KeyReads {
             throw absent();
         }
         int partition = found.partition();
-        String tag = ETags.format(topic.epoch(), partition, r.offset());
+        String plainTag = ETags.format(topic.epoch(), partition, r.offset());
+        CloudEvent event = askedFor(request.headers(), r);
+        String tag = event == null ? plainTag : ETags.withSuffix(plainTag, EVENT_SUFFIX);
         ETags ifMatch = ETags.of(request.headers(), HttpHeaders.IF_MATCH, topic, partition);
         if (ifMatch != null && !ifMatch.match(r.offset())) {
-            throw KeyWrites.preconditionFailed(tag);
+            throw KeyWrites.preconditionFailed(plainTag);
         }
         ETags ifNoneMatch =
                 ETags.of(request.headers(), HttpHeaders.IF_NONE_MATCH, topic, partition);
         describe(request.response(), r, partition, tag);
-        if (ifNoneMatch != null && ifNoneMatch.match(r.offset())) {
+        request.response().putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+        if (ifNoneMatch != null
+                && ifNoneMatch.match(r.offset())
+                && namesEvent(request.headers()) == (event != null)) {
             return Response.notModified().build();
         }
-        request.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(value.length));
-        return Response.ok(value, RecordHeaders.contentType(r.headers())).build();
+        byte[] body = event == null ? value : CloudEventFormat.toJson(event);
+        String type =
+                event == null
+                        ? RecordHeaders.contentType(r.headers())
+                        : CloudEventFormat.STRUCTURED;
+        request.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
+        return Response.ok(body, type).build();
+    }
+
+    /// The event in the record where the client asks for one by name; null where it gets the value.
+    ///
+    /// @throws ProblemException 406 where it takes nothing else and there is none
+    private static @Nullable CloudEvent askedFor(MultiMap headers, LogRecord r) {
+        List<String> accept = headers.getAll(HttpHeaders.ACCEPT);
+        if (accept.isEmpty()) {
+            return null;
+        }
+        List<String> ranges =
+                accept.stream().flatMap(line -> Stream.of(line.split(",", -1))).toList();
+        List<String> others =
+                ranges.stream()
+                        .filter(range ->
+                                !MediaTypes.essence(range).equals(CloudEventFormat.STRUCTURED))
+                        .toList();
+        if (others.size() == ranges.size()) {
+            return null;
+        }
+        CloudEvent event = CloudEvents.ofRecord(r);
+        if (event == null && others.isEmpty()) {
+            throw new ProblemException(
+                    406,
+                    "not-acceptable",
+                    "The key's value did not come as a CloudEvent 1.0; leave Accept out to get it"
+                            + " as it is.");
+        }
+        return event;
+    }
+
+    private static boolean namesEvent(MultiMap headers) {
+        return headers.getAll(HttpHeaders.IF_NONE_MATCH).stream()
+                .anyMatch(line -> line.contains(EVENT_SUFFIX));
     }
 
     /// Sets the headers where they are sent from: JAX-RS would sort them first.

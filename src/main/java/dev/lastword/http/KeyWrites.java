@@ -85,12 +85,7 @@ final class KeyWrites {
                 .completionStage(() -> ingest.write(topic, newRecord, condition))
                 .emitOn(loop) // the appender has other things to do than to build responses
                 .onFailure(CompletionException.class)
-                .transform(KeyWrites::cause);
-    }
-
-    private static Throwable cause(Throwable e) {
-        Throwable cause = e.getCause();
-        return cause == null ? e : cause;
+                .transform(Problems::cause);
     }
 
     /// Goes on in the topic, at once where it exists; where it does not, it is made first.
@@ -219,14 +214,7 @@ final class KeyWrites {
                         .with("field", name);
             }
         }
-        String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            throw new ProblemException(
-                            415,
-                            "unsupported-content-encoding",
-                            "A value is stored as it is sent; send it without Content-Encoding.")
-                    .header(HttpHeaders.ACCEPT_ENCODING, "identity");
-        }
+        MediaTypes.refuseEncoding(headers);
     }
 
     private static final List<String> UNSUPPORTED =

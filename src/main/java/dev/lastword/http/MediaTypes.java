@@ -1,5 +1,6 @@
 package dev.lastword.http;
 
+import io.vertx.core.MultiMap;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.util.Locale;
@@ -19,9 +20,7 @@ final class MediaTypes {
     ///
     /// @throws ProblemException 415 for others than the two
     static String ofBody(@Nullable String contentType) {
-        String declared = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
-        int semicolon = declared.indexOf(';');
-        String type = (semicolon < 0 ? declared : declared.substring(0, semicolon)).strip();
+        String type = contentType == null ? "" : essence(contentType);
         if (type.equals(NDJSON)) {
             return NDJSON;
         }
@@ -37,6 +36,26 @@ final class MediaTypes {
                                 + "; send application/x-ndjson (a record a line) or"
                                 + " application/json (one record or an array of them).")
                 .header("Accept-Post", NDJSON + ", " + JSON);
+    }
+
+    /// A media type without its parameters, in lower case.
+    static String essence(String contentType) {
+        int semicolon = contentType.indexOf(';');
+        return (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
+                .strip()
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /// @throws ProblemException 415 where the body is packed
+    static void refuseEncoding(MultiMap headers) {
+        String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new ProblemException(
+                            415,
+                            "unsupported-content-encoding",
+                            "A value is stored as it is sent; send it without Content-Encoding.")
+                    .header(HttpHeaders.ACCEPT_ENCODING, "identity");
+        }
     }
 
     /// Whether the client would rather have a JSON array than lines; it gets lines where it does

@@ -72,6 +72,12 @@ public final class Problems {
                         .with("offset", damage.offset());
     }
 
+    /// What made a future fail.
+    static Throwable cause(Throwable completion) {
+        Throwable cause = completion.getCause();
+        return cause == null ? completion : cause;
+    }
+
     private static ProblemException offsetOutOfRange(LogException.OffsetOutOfRange o) {
         boolean gone = o.requested() < o.startOffset();
         String remedy =

@@ -26,9 +26,24 @@ final class RecordIntake {
     /// it could not be stored.
     private static final int GAPS_MAX = 4096;
 
+    /// What turns a range of bytes into a record.
+    @FunctionalInterface
+    interface Reader {
+        /// @throws BadRecordException if it is none, or a [BadBodyException]
+        NewRecord read(byte[] bytes, int from, int to) throws IOException;
+    }
+
+    /// How records stand in a body.
+    record Form(RecordSource source, Reader reader) {
+        /// As [dev.lastword.json.RecordJson] describes.
+        static Form of(RecordSource source) {
+            return new Form(source, new RecordJsonReader()::read);
+        }
+    }
+
     private final RecordSource source;
+    private final Reader reader;
     private final Supplier<IngestStream> open;
-    private final RecordJsonReader reader = new RecordJsonReader();
 
     /// For the number of a record, counted from 0, how far its line is ahead of it, until the next
     /// entry: blank lines make it so.
@@ -38,8 +53,9 @@ final class RecordIntake {
     private @Nullable IngestStream stream;
 
     /// @param open begins the stream when the first good record is there: bad input changes nothing
-    RecordIntake(RecordSource source, Supplier<IngestStream> open) {
-        this.source = source;
+    RecordIntake(Form form, Supplier<IngestStream> open) {
+        this.source = form.source;
+        this.reader = form.reader;
         this.open = open;
     }
 

@@ -6,7 +6,6 @@ import dev.lastword.ingest.IngestStream;
 import dev.lastword.ingest.StreamResult;
 import dev.lastword.json.JsonElements;
 import dev.lastword.json.NdjsonLines;
-import dev.lastword.json.RecordSource;
 import dev.lastword.log.Topic;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -51,28 +50,45 @@ public class RecordWrites {
         this.vertx = vertx;
     }
 
-    /// To be called on the request's event loop.
-    Uni<StreamResult> write(String topic, HttpServerRequest request) {
-        RequestBody body = new RequestBody(request, vertx, config.streamIdleMax());
-        return Blocking.call(() -> write(topic, request, body));
+    /// Finds the records in a body.
+    @FunctionalInterface
+    interface Format {
+        /// @param topic null while it is not made
+        RecordIntake.Form form(@Nullable Topic topic, InputStream content);
     }
 
-    private StreamResult write(String name, HttpServerRequest request, RequestBody body) {
+    /// To be called on the request's event loop.
+    Uni<StreamResult> write(String topic, HttpServerRequest request) {
+        return write(topic, request, (existing, content) -> json(request, existing, content));
+    }
+
+    /// The same for records in another format.
+    Uni<StreamResult> write(String topic, HttpServerRequest request, Format format) {
+        RequestBody body = new RequestBody(request, vertx, config.streamIdleMax());
+        return Blocking.call(() -> write(topic, request, body, format));
+    }
+
+    private RecordIntake.Form json(
+            HttpServerRequest request, @Nullable Topic topic, InputStream content) {
+        String type = MediaTypes.ofBody(request.getHeader(HttpHeaders.CONTENT_TYPE));
+        int bytesMax = jsonBytesMax(topic);
+        return RecordIntake.Form.of(
+                type.equals(MediaTypes.NDJSON)
+                        ? new NdjsonLines(content, bytesMax)
+                        : new JsonElements(content, bytesMax));
+    }
+
+    private StreamResult write(
+            String name, HttpServerRequest request, RequestBody body, Format format) {
         // closed in the opposite order: the slot, what unpacks, and the body, which takes the rest
         try (body;
                 InputStream content = unpacked(request, body);
                 StreamSlots.Slot _ = slots.take()) {
-            String type = MediaTypes.ofBody(request.getHeader(HttpHeaders.CONTENT_TYPE));
             Topic existing = topics.find(name);
             if (existing == null && !config.autoCreateTopics()) {
                 existing = topics.forRead(name);
             }
-            int bytesMax = jsonBytesMax(existing);
-            RecordSource source =
-                    type.equals(MediaTypes.NDJSON)
-                            ? new NdjsonLines(content, bytesMax)
-                            : new JsonElements(content, bytesMax);
-            return new RecordIntake(source, opening(name, existing)).run();
+            return new RecordIntake(format.form(existing, content), opening(name, existing)).run();
         } catch (IOException e) {
             throw new UncheckedIOException("closing a body", e);
         }
@@ -98,9 +114,14 @@ public class RecordWrites {
         };
     }
 
-    private int jsonBytesMax(@Nullable Topic topic) {
-        long recordBytes =
-                (topic == null ? config.topicDefaults() : topic.config()).maxMessageBytes();
+    /// A record may take as many bytes.
+    int recordBytesMax(@Nullable Topic topic) {
+        return (topic == null ? config.topicDefaults() : topic.config()).maxMessageBytes();
+    }
+
+    /// Its JSON may take as many.
+    int jsonBytesMax(@Nullable Topic topic) {
+        long recordBytes = recordBytesMax(topic);
         return (int) Math.min(recordBytes * JSON_BYTES_PER_BYTE + JSON_BYTES_EXTRA, JSON_BYTES_MAX);
     }
 }

@@ -27,10 +27,12 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Records")
 public class RecordsResource {
     private final RecordWrites writes;
+    private final CloudEventWrites events;
     private final RecordReads reads;
 
-    RecordsResource(RecordWrites writes, RecordReads reads) {
+    RecordsResource(RecordWrites writes, CloudEventWrites events, RecordReads reads) {
         this.writes = writes;
+        this.events = events;
         this.reads = reads;
     }
 
@@ -44,17 +46,35 @@ public class RecordsResource {
                             + " is {\"key\" | \"keyBase64\", \"value\" | \"valueText\" |"
                             + " \"valueBase64\", \"timestamp\"?, \"headers\"?}; \"value\": null deletes"
                             + " the key. Answers once all are durable. A failure names the line, and"
-                            + " how many of the first records are durable (accepted).")
+                            + " how many of the first records are durable (accepted). CloudEvents 1.0"
+                            + " are taken in binary mode (ce- headers), structured and batched: the"
+                            + " key is partitionkey, else subject.")
     @RequestBody(
             content = {
                 @Content(mediaType = MediaTypes.NDJSON, schema = @Schema(type = SchemaType.STRING)),
-                @Content(mediaType = MediaTypes.JSON, schema = @Schema(type = SchemaType.OBJECT))
+                @Content(mediaType = MediaTypes.JSON, schema = @Schema(type = SchemaType.OBJECT)),
+                @Content(
+                        mediaType = CloudEventFormat.STRUCTURED,
+                        schema = @Schema(type = SchemaType.OBJECT)),
+                @Content(
+                        mediaType = CloudEventFormat.BATCHED,
+                        schema = @Schema(type = SchemaType.ARRAY))
             })
+    @APIResponse(
+            responseCode = "202",
+            description =
+                    "CloudEvents are durable; no body. Lastword-Partition and Lastword-Offset, or for"
+                            + " a batch Lastword-Count and Lastword-Ranges"
+                            + " (<partition>:<first>-<last>,…).")
     @APIResponse(
             responseCode = "200",
             description = "{count, partitions: [{partition, firstOffset, lastOffset, count}]}")
     public Uni<Response> write(
             @PathParam("topic") String topic, @Context HttpServerRequest request) {
+        CloudEventFormat.Mode mode = CloudEventFormat.modeOf(request.headers());
+        if (mode != null) {
+            return events.write(topic, mode, request);
+        }
         return writes.write(topic, request).map(RecordsResource::written);
     }
 

@@ -46,6 +46,11 @@ public final class JsonElements implements RecordSource {
         return true;
     }
 
+    /// Whether the document is an array, once its first record was asked for.
+    public boolean isArray() {
+        return inArray;
+    }
+
     private void begin() throws IOException {
         int c = peek();
         if (c == '[') {

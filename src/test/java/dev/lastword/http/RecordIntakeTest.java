@@ -75,7 +75,7 @@ class RecordIntakeTest {
     void a_bad_first_record_opens_no_stream() {
         RecordIntake intake =
                 new RecordIntake(
-                        new NdjsonLines(stream("bad"), 1000),
+                        RecordIntake.Form.of(new NdjsonLines(stream("bad"), 1000)),
                         () -> {
                             throw new AssertionError("opened");
                         });
@@ -87,7 +87,10 @@ class RecordIntakeTest {
     }
 
     private void take(InputStream body) {
-        new RecordIntake(new NdjsonLines(body, 10_000), () -> new Ingest().open(topic)).run();
+        new RecordIntake(
+                        RecordIntake.Form.of(new NdjsonLines(body, 10_000)),
+                        () -> new Ingest().open(topic))
+                .run();
     }
 
     private static InputStream stream(String body) {
