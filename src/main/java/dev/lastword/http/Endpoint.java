@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// @param accepts the media types of a request body
 record Endpoint(Pattern path, String allow, String accepts) {
     private static final String JSON = "application/json";
+    private static final String PRODUCE = RestProxy.JSON + " or " + RestProxy.BINARY;
     private static final String ANY = "any media type";
 
     private static final List<Endpoint> ALL =
             List.of(
                     of("/topics", "GET, HEAD, POST, OPTIONS", JSON),
-                    of("/topics/[^/]+", "GET, HEAD, DELETE, OPTIONS", JSON),
+                    of("/topics/[^/]+", "GET, HEAD, POST, DELETE, OPTIONS", PRODUCE),
+                    of("/topics/[^/]+/partitions/[^/]+", "POST, OPTIONS", PRODUCE),
                     of("/topics/[^/]+/config", "GET, HEAD, PATCH, OPTIONS", JSON),
                     of(
                             "/topics/[^/]+/records",

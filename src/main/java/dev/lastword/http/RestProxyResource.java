@@ -1,0 +1,202 @@
+package dev.lastword.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastword.config.LastwordConfig;
+import dev.lastword.http.RestProxy.Failure;
+import dev.lastword.ingest.Ingest;
+import dev.lastword.ingest.Ingest.Written;
+import dev.lastword.log.AppendResult;
+import dev.lastword.log.Condition;
+import dev.lastword.log.LogException;
+import dev.lastword.log.NewRecord;
+import dev.lastword.log.Topic;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/// Takes records from clients of Kafka's HTTP bridges ([RestProxy]). A record goes to the partition
+/// of its key; one that asks for another fails, for it could not be found there.
+@Path("/topics/{topic}")
+@Tag(name = "REST Proxy")
+public class RestProxyResource {
+    /// A request is read whole, as its answer has an entry a record.
+    private static final int BODY_BYTES_MAX = 8 << 20;
+
+    private final TopicAccess topics;
+    private final Ingest ingest;
+    private final StreamSlots slots;
+    private final LastwordConfig config;
+    private final Vertx vertx;
+
+    RestProxyResource(
+            TopicAccess topics,
+            Ingest ingest,
+            StreamSlots slots,
+            LastwordConfig config,
+            Vertx vertx) {
+        this.topics = topics;
+        this.ingest = ingest;
+        this.slots = slots;
+        this.config = config;
+        this.vertx = vertx;
+    }
+
+    @POST
+    @Consumes({RestProxy.JSON, RestProxy.BINARY})
+    @Operation(
+            summary = "Write records as to the REST Proxy (v2) or the Strimzi bridge",
+            description =
+                    "{\"records\": [{\"key\", \"value\"}]}; the answer has partition and offset of"
+                            + " each, or error_code and error. A string key is stored without"
+                            + " quotes, a record without a key fails.")
+    public Uni<Response> produce(
+            @PathParam("topic") String topic, @Context HttpServerRequest request) {
+        return produce(topic, -1, request);
+    }
+
+    @POST
+    @Path("partitions/{partition}")
+    @Consumes({RestProxy.JSON, RestProxy.BINARY})
+    @Operation(
+            summary = "The same, to one partition",
+            description = "A record whose key belongs to another partition fails.")
+    public Uni<Response> produceToPartition(
+            @PathParam("topic") String topic,
+            @PathParam("partition") String partition,
+            @Context HttpServerRequest request) {
+        int number;
+        try {
+            number = Integer.parseUnsignedInt(partition);
+        } catch (NumberFormatException e) {
+            number = Integer.MAX_VALUE; // which no topic has
+        }
+        return produce(topic, number, request);
+    }
+
+    private Uni<Response> produce(String topic, int partition, HttpServerRequest request) {
+        RequestBody body = new RequestBody(request, vertx, config.streamIdleMax());
+        return Blocking.call(() -> {
+            try (body;
+                    StreamSlots.Slot _ = slots.take()) {
+                return produce(topic, partition, request, body);
+            } catch (Failure e) {
+                return answer(e);
+            } catch (ProblemException e) {
+                return answer(Failure.of(e));
+            } catch (BadBodyException e) {
+                return answer(Failure.of(e.asProblem()));
+            } catch (LogException e) {
+                return answer(RestProxy.failure(e));
+            } catch (IOException e) {
+                return answer(new Failure(400, 400, "The body broke off; send it again."));
+            }
+        });
+    }
+
+    private Response produce(
+            String name, int partition, HttpServerRequest request, RequestBody body)
+            throws IOException, Failure {
+        MediaTypes.refuseEncoding(request.headers());
+        byte[] bytes = body.readNBytes(BODY_BYTES_MAX);
+        if (bytes.length == BODY_BYTES_MAX) {
+            throw new Failure(
+                    413,
+                    413,
+                    "The body takes " + BODY_BYTES_MAX + " bytes or more; send fewer records.");
+        }
+        ArrayNode records = RestProxy.records(bytes);
+        String type =
+                MediaTypes.essence(String.valueOf(request.getHeader(HttpHeaders.CONTENT_TYPE)));
+        Topic topic = topics.forWrite(name);
+        if (partition >= topic.partitions().size()) {
+            throw new Failure(404, 40402, "Topic '" + name + "' has no partition of that number.");
+        }
+        return answer(
+                write(topic, partition, records, new RestProxy(type.equals(RestProxy.BINARY))));
+    }
+
+    /// What is under way of a record, or why it is not.
+    private record Sent(@Nullable CompletableFuture<Written> write, @Nullable Failure failure) {}
+
+    private ObjectNode write(Topic topic, int partition, ArrayNode records, RestProxy form) {
+        List<Sent> sent = new ArrayList<>(records.size());
+        for (JsonNode json : records) {
+            try {
+                NewRecord record = form.record(json);
+                int asked = RestProxy.partition(json);
+                check(topic, record, partition);
+                check(topic, record, asked);
+                sent.add(new Sent(ingest.write(topic, record, Condition.NONE), null));
+            } catch (Failure e) {
+                sent.add(new Sent(null, e));
+            } catch (LogException e) {
+                sent.add(new Sent(null, RestProxy.failure(e)));
+            }
+        }
+        ObjectNode answer = Json.object();
+        ArrayNode offsets = answer.putArray("offsets");
+        sent.forEach(s -> settle(s, offsets));
+        return answer.putNull("key_schema_id").putNull("value_schema_id");
+    }
+
+    private static void check(Topic topic, NewRecord record, int partition) throws Failure {
+        int own = topic.partitionFor(record.key()).partition();
+        if (partition >= 0 && partition != own) {
+            throw RestProxy.invalid(
+                    "The key belongs to partition " + own + "; leave the partition out.");
+        }
+    }
+
+    private static void settle(Sent sent, ArrayNode offsets) {
+        Failure failure = sent.failure;
+        CompletableFuture<Written> write = sent.write;
+        if (write != null) {
+            try {
+                Written written = write.join();
+                if (written.result() instanceof AppendResult.Appended a) {
+                    RestProxy.stored(offsets, written.partition(), a.firstOffset());
+                    return;
+                }
+                throw new IllegalStateException("a write without condition was refused");
+            } catch (CompletionException e) {
+                if (!(e.getCause() instanceof LogException log)) {
+                    throw e;
+                }
+                failure = RestProxy.failure(log);
+            }
+        }
+        if (failure != null) {
+            RestProxy.failed(offsets, failure);
+        }
+    }
+
+    private static Response answer(ObjectNode document) {
+        return Json.response(200, document).type(RestProxy.ANSWER).build();
+    }
+
+    private static Response answer(Failure failure) {
+        Response.ResponseBuilder answer =
+                Json.response(failure.status(), RestProxy.document(failure)).type(RestProxy.ANSWER);
+        if (failure.status() == 503) {
+            answer.header(HttpHeaders.RETRY_AFTER, 1);
+        }
+        return answer.build();
+    }
+}
