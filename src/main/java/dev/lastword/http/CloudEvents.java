@@ -1,6 +1,7 @@
 package dev.lastword.http;
 
 import dev.lastword.log.NewRecord;
+import dev.lastword.log.Once;
 import dev.lastword.record.Header;
 import dev.lastword.record.LogRecord;
 import io.cloudevents.CloudEvent;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// | data; none is an empty value | value |
 /// | `datacontenttype` | header `content-type` |
 /// | every other attribute, as text | header `ce_<name>` |
+/// | `source` and `id` | the name under which it is stored once |
 /// | `time` | timestamp; without it, or before 1970, the time at which it is appended |
 final class CloudEvents {
     static final String PREFIX = "ce_";
@@ -53,7 +55,9 @@ final class CloudEvents {
                 key(event),
                 tombstoneTypes.contains(event.getType()) ? null : value,
                 timestamp(event.getTime()),
-                headers(event));
+                headers(event),
+                Once.single(
+                        IdempotencyKeys.ofEvent(event.getSource().toString(), event.getId()), 0));
     }
 
     private static void requireText(String attribute, String text) throws BadBodyException {

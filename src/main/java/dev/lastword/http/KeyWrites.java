@@ -1,16 +1,19 @@
 package dev.lastword.http;
 
 import dev.lastword.config.LastwordConfig;
+import dev.lastword.index.KeyHash;
 import dev.lastword.ingest.Ingest;
 import dev.lastword.ingest.Ingest.Written;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.Condition;
 import dev.lastword.log.NewRecord;
+import dev.lastword.log.Once;
 import dev.lastword.log.Topic;
 import dev.lastword.record.Header;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -28,15 +31,19 @@ import org.jspecify.annotations.Nullable;
 final class KeyWrites {
     private final TopicAccess topics;
     private final Ingest ingest;
+    private final IdempotencyKeys idempotency;
     private final LastwordConfig config;
 
-    KeyWrites(TopicAccess topics, Ingest ingest, LastwordConfig config) {
+    KeyWrites(
+            TopicAccess topics, Ingest ingest, IdempotencyKeys idempotency, LastwordConfig config) {
         this.topics = topics;
         this.ingest = ingest;
+        this.idempotency = idempotency;
         this.config = config;
     }
 
-    Uni<Response> put(String topicName, byte[] key, HttpServerRequest request) {
+    Uni<Response> put(String topicName, byte[] key, RoutingContext context) {
+        HttpServerRequest request = context.request();
         MultiMap headers = request.headers();
         refuseUnsupported(headers);
         long timestamp = timestamp(headers);
@@ -45,6 +52,7 @@ final class KeyWrites {
         Topic existing = topics.find(topicName);
         int bytesMax =
                 (existing == null ? config.topicDefaults() : existing.config()).maxMessageBytes();
+        IdempotencyKeys.Claim claim = idempotency.claim(context);
         return BoundedBody.read(request, bytesMax)
                 .chain(value ->
                         inTopic(
@@ -53,14 +61,35 @@ final class KeyWrites {
                                 topic ->
                                         write(
                                                 topic,
-                                                new NewRecord(key, value, timestamp, recordHeaders),
+                                                once(
+                                                        claim,
+                                                        topic,
+                                                        new NewRecord(
+                                                                key,
+                                                                value,
+                                                                timestamp,
+                                                                recordHeaders)),
                                                 putCondition(headers, topic, key),
                                                 loop)))
-                .map(KeyWrites::stored);
+                .map(KeyWrites::stored)
+                .onTermination()
+                .invoke(claim::close);
     }
 
-    Uni<Response> delete(String topicName, byte[] key, HttpServerRequest request) {
-        MultiMap headers = request.headers();
+    /// The record, stored once where its request has a name.
+    private static NewRecord once(IdempotencyKeys.Claim claim, Topic topic, NewRecord record) {
+        KeyHash request = claim.request();
+        return request == null
+                ? record
+                : record.storedOnce(
+                        Once.single(
+                                request,
+                                Once.fingerprint(
+                                        0, record, topic.partitionFor(record.key()).hasher())));
+    }
+
+    Uni<Response> delete(String topicName, byte[] key, RoutingContext context) {
+        MultiMap headers = context.request().headers();
         refuseUnsupported(headers);
         long timestamp = timestamp(headers);
         List<Header> recordHeaders =
@@ -71,12 +100,15 @@ final class KeyWrites {
         int partition = topic.partitionFor(key).partition();
         ETags ifMatch = ETags.of(headers, HttpHeaders.IF_MATCH, topic, partition);
         Condition condition = ifMatch == null ? new Condition.IfPresent() : ifMatch.asCondition();
+        IdempotencyKeys.Claim claim = idempotency.claim(context);
         return write(
                         topic,
-                        new NewRecord(key, null, timestamp, recordHeaders),
+                        once(claim, topic, new NewRecord(key, null, timestamp, recordHeaders)),
                         condition,
                         EventLoop.current())
-                .map(written -> deleted(written, ifMatch != null));
+                .map(written -> deleted(written, ifMatch != null))
+                .onTermination()
+                .invoke(claim::close);
     }
 
     private Uni<Written> write(
@@ -218,5 +250,5 @@ final class KeyWrites {
     }
 
     private static final List<String> UNSUPPORTED =
-            List.of("Idempotency-Key", "Lastword-TTL", "If-Unmodified-Since", "Content-Range");
+            List.of("Lastword-TTL", "If-Unmodified-Since", "Content-Range");
 }

@@ -66,16 +66,18 @@ public class KeysResource {
                     "The body is the value; Content-Type is kept. Lastword-Timestamp (milliseconds)"
                             + " and Lastword-Header-<name> set the record's timestamp and headers."
                             + " Answers once the record is durable: 201 where the key was absent, else"
-                            + " 200. If-Match and If-None-Match: * make it conditional (412).")
+                            + " 200. If-Match and If-None-Match: * make it conditional (412). With"
+                            + " Idempotency-Key it is done once in 24 hours, however often it is sent:"
+                            + " the first answer is given again; 422 with another value.")
     public Uni<Response> put(@PathParam("topic") String topic, @Context RoutingContext context) {
-        return writes.put(topic, KeyParam.of(context), context.request());
+        return writes.put(topic, KeyParam.of(context), context);
     }
 
     @PUT
     @Operation(summary = "Write the value of the key in ?key= or ?keyBase64=")
     public Uni<Response> putByQuery(
             @PathParam("topic") String topic, @Context RoutingContext context) {
-        return writes.put(topic, KeyParam.of(context), context.request());
+        return writes.put(topic, KeyParam.of(context), context);
     }
 
     @DELETE
@@ -86,13 +88,13 @@ public class KeysResource {
                     "Appends a tombstone; 404, and nothing appended, where the key has no value."
                             + " If-Match makes it conditional (412).")
     public Uni<Response> delete(@PathParam("topic") String topic, @Context RoutingContext context) {
-        return writes.delete(topic, KeyParam.of(context), context.request());
+        return writes.delete(topic, KeyParam.of(context), context);
     }
 
     @DELETE
     @Operation(summary = "Delete the key in ?key= or ?keyBase64=")
     public Uni<Response> deleteByQuery(
             @PathParam("topic") String topic, @Context RoutingContext context) {
-        return writes.delete(topic, KeyParam.of(context), context.request());
+        return writes.delete(topic, KeyParam.of(context), context);
     }
 }

@@ -38,6 +38,7 @@ public final class Problems {
                     problem(413, "record-too-large", r).with("max", r.bytesMax());
             case LogException.InvalidVersion v ->
                     problem(400, "invalid-version", v).with("field", v.header());
+            case LogException.RequestDiffers r -> problem(422, "idempotency-key-reused", r);
             case LogException.QueueFull q ->
                     problem(503, "queue-full", q).retryAfter(seconds(q.retryAfterMs()));
             case LogException.UnknownTopic u ->

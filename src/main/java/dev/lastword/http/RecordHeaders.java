@@ -1,5 +1,6 @@
 package dev.lastword.http;
 
+import dev.lastword.log.Once;
 import dev.lastword.record.Header;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
@@ -81,7 +82,7 @@ final class RecordHeaders {
         int omitted = 0;
         int room = RESPONSE_BYTES_MAX;
         for (Header h : headers) {
-            if (h.name().equals(CONTENT_TYPE)) {
+            if (h.name().equals(CONTENT_TYPE) || h.name().equals(Once.HEADER)) {
                 continue;
             }
             String value = isToken(h.name()) ? sendable(h.value()) : null;

@@ -1,6 +1,7 @@
 package dev.lastword.http;
 
 import dev.lastword.config.LastwordConfig;
+import dev.lastword.index.KeyHash;
 import dev.lastword.ingest.Ingest;
 import dev.lastword.ingest.IngestStream;
 import dev.lastword.ingest.StreamResult;
@@ -11,6 +12,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +36,7 @@ public class RecordWrites {
     private final TopicAccess topics;
     private final Ingest ingest;
     private final StreamSlots slots;
+    private final IdempotencyKeys idempotency;
     private final LastwordConfig config;
     private final Vertx vertx;
 
@@ -41,11 +44,13 @@ public class RecordWrites {
             TopicAccess topics,
             Ingest ingest,
             StreamSlots slots,
+            IdempotencyKeys idempotency,
             LastwordConfig config,
             Vertx vertx) {
         this.topics = topics;
         this.ingest = ingest;
         this.slots = slots;
+        this.idempotency = idempotency;
         this.config = config;
         this.vertx = vertx;
     }
@@ -58,14 +63,22 @@ public class RecordWrites {
     }
 
     /// To be called on the request's event loop.
-    Uni<StreamResult> write(String topic, HttpServerRequest request) {
-        return write(topic, request, (existing, content) -> json(request, existing, content));
+    Uni<StreamResult> write(String topic, RoutingContext context) {
+        HttpServerRequest request = context.request();
+        IdempotencyKeys.Claim claim = idempotency.claim(context);
+        RequestBody body = new RequestBody(request, vertx, config.streamIdleMax());
+        return Blocking.call(() -> {
+            try (claim) {
+                Format format = (existing, content) -> json(request, existing, content);
+                return write(topic, request, body, format, claim.request());
+            }
+        });
     }
 
     /// The same for records in another format.
     Uni<StreamResult> write(String topic, HttpServerRequest request, Format format) {
         RequestBody body = new RequestBody(request, vertx, config.streamIdleMax());
-        return Blocking.call(() -> write(topic, request, body, format));
+        return Blocking.call(() -> write(topic, request, body, format, null));
     }
 
     private RecordIntake.Form json(
@@ -79,7 +92,11 @@ public class RecordWrites {
     }
 
     private StreamResult write(
-            String name, HttpServerRequest request, RequestBody body, Format format) {
+            String name,
+            HttpServerRequest request,
+            RequestBody body,
+            Format format,
+            @Nullable KeyHash once) {
         // closed in the opposite order: the slot, what unpacks, and the body, which takes the rest
         try (body;
                 InputStream content = unpacked(request, body);
@@ -88,14 +105,16 @@ public class RecordWrites {
             if (existing == null && !config.autoCreateTopics()) {
                 existing = topics.forRead(name);
             }
-            return new RecordIntake(format.form(existing, content), opening(name, existing)).run();
+            return new RecordIntake(format.form(existing, content), opening(name, existing, once))
+                    .run();
         } catch (IOException e) {
             throw new UncheckedIOException("closing a body", e);
         }
     }
 
-    private Supplier<IngestStream> opening(String name, @Nullable Topic existing) {
-        return () -> ingest.open(existing == null ? topics.forWrite(name) : existing);
+    private Supplier<IngestStream> opening(
+            String name, @Nullable Topic existing, @Nullable KeyHash once) {
+        return () -> ingest.open(existing == null ? topics.forWrite(name) : existing, once);
     }
 
     private InputStream unpacked(HttpServerRequest request, RequestBody body) {

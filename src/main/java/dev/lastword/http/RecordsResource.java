@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastword.ingest.StreamResult;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -48,7 +49,9 @@ public class RecordsResource {
                             + " the key. Answers once all are durable. A failure names the line, and"
                             + " how many of the first records are durable (accepted). CloudEvents 1.0"
                             + " are taken in binary mode (ce- headers), structured and batched: the"
-                            + " key is partitionkey, else subject.")
+                            + " key is partitionkey, else subject. With Idempotency-Key a resend of the"
+                            + " whole body is stored once: what is durable of it is passed over; 422"
+                            + " where the body is another.")
     @RequestBody(
             content = {
                 @Content(mediaType = MediaTypes.NDJSON, schema = @Schema(type = SchemaType.STRING)),
@@ -69,13 +72,13 @@ public class RecordsResource {
     @APIResponse(
             responseCode = "200",
             description = "{count, partitions: [{partition, firstOffset, lastOffset, count}]}")
-    public Uni<Response> write(
-            @PathParam("topic") String topic, @Context HttpServerRequest request) {
+    public Uni<Response> write(@PathParam("topic") String topic, @Context RoutingContext context) {
+        HttpServerRequest request = context.request();
         CloudEventFormat.Mode mode = CloudEventFormat.modeOf(request.headers());
         if (mode != null) {
             return events.write(topic, mode, request);
         }
-        return writes.write(topic, request).map(RecordsResource::written);
+        return writes.write(topic, context).map(RecordsResource::written);
     }
 
     private static Response written(StreamResult result) {

@@ -1,5 +1,6 @@
 package dev.lastword.ingest;
 
+import dev.lastword.index.KeyHash;
 import dev.lastword.log.AppendRequest;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.Condition;
@@ -9,6 +10,7 @@ import dev.lastword.log.PartitionLog;
 import dev.lastword.log.Topic;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// The way in for records, whatever the transport. Thread-safe.
 public final class Ingest {
@@ -29,6 +31,13 @@ public final class Ingest {
 
     /// Begins a stream of records in order.
     public IngestStream open(Topic topic) {
-        return new IngestStream(topic);
+        return new IngestStream(topic, null);
+    }
+
+    /// Begins a stream whose records are stored once, however often it is sent.
+    ///
+    /// @param request names it
+    public IngestStream open(Topic topic, @Nullable KeyHash request) {
+        return new IngestStream(topic, request);
     }
 }

@@ -1,12 +1,14 @@
 package dev.lastword.ingest;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.lastword.index.KeyHash;
 import dev.lastword.ingest.StreamResult.PartitionRange;
 import dev.lastword.log.AppendRequest;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.Condition;
 import dev.lastword.log.LogException;
 import dev.lastword.log.NewRecord;
+import dev.lastword.log.Once;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.StreamFence;
 import dev.lastword.log.Topic;
@@ -38,14 +40,27 @@ public final class IngestStream {
     private final Topic topic;
     private final StreamFence fence = new StreamFence();
     private final ArrayDeque<Chunk> underWay = new ArrayDeque<>();
+    private final @Nullable KeyHash request;
     private final @Nullable PartitionRange[] ranges;
+
+    /// By partition, where the stream has a name: the last line that went there, and the
+    /// fingerprint of all that did.
+    private final long[] lines;
+
+    private final long[] fingerprints;
+    private long line;
     private Chunk filling;
     private long accepted;
     private @Nullable LogException failure;
 
-    IngestStream(Topic topic) {
+    /// @param request under which name each record is stored once; null for none
+    IngestStream(Topic topic, @Nullable KeyHash request) {
         this.topic = topic;
-        this.ranges = new PartitionRange[topic.partitions().size()];
+        this.request = request;
+        int partitions = topic.partitions().size();
+        this.ranges = new PartitionRange[partitions];
+        this.lines = new long[request == null ? 0 : partitions];
+        this.fingerprints = new long[lines.length];
         this.filling = new Chunk();
     }
 
@@ -73,10 +88,13 @@ public final class IngestStream {
     ///   not added, and the stream can go on
     /// @throws LogException.InvalidVersion likewise, if the topic's strategy finds no version in it
     /// @throws StreamFailedException if the stream cannot go on
-    public void add(NewRecord record) throws StreamFailedException {
+    public void add(NewRecord given) throws StreamFailedException {
+        PartitionLog partition = topic.partitionFor(given.key());
+        NewRecord record =
+                request == null ? given : given.storedOnce(once(request, partition, given));
         checkSize(record);
         topic.config().compactionStrategy().check(record);
-        filling.add(topic.partitionFor(record.key()).partition(), record);
+        filling.add(partition.partition(), record);
         if (filling.bytes >= CHUNK_BYTES) {
             send();
             while (underWay.size() > WINDOW_CHUNKS) {
@@ -85,12 +103,18 @@ public final class IngestStream {
         }
     }
 
+    /// The next line of the request.
+    private Once once(KeyHash name, PartitionLog partition, NewRecord record) {
+        int p = partition.partition();
+        long lineBefore = lines[p];
+        long before = fingerprints[p];
+        lines[p] = ++line;
+        fingerprints[p] = Once.fingerprint(before, record, partition.hasher());
+        return new Once(name.hi, name.lo, line, fingerprints[p], lineBefore, before);
+    }
+
     private void checkSize(NewRecord record) {
-        long size =
-                dev.lastword.record.RecordBatch.HEADER_BYTES
-                        + (long)
-                                BatchWriter.sizeOf(
-                                        0, 0, record.key(), record.value(), record.headers());
+        long size = record.sizeInBatch();
         int max = topic.config().maxMessageBytes();
         if (size > max) {
             throw new LogException.RecordTooLarge(size, max);

@@ -35,7 +35,7 @@ public final class AppendRequest {
     private static long bytesOf(List<NewRecord> records) {
         long bytes = 0;
         for (NewRecord r : records) {
-            bytes += BatchWriter.maxSizeOf(r.key(), r.value(), r.headers());
+            bytes += BatchWriter.maxSizeOf(r.key(), r.value(), r.headers()) + r.addedBytesMax();
         }
         return bytes;
     }

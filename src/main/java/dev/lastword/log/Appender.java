@@ -3,8 +3,7 @@ package dev.lastword.log;
 import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyIndex;
 import dev.lastword.io.DiskFullIOException;
-import dev.lastword.record.BatchWriter;
-import dev.lastword.record.RecordBatch;
+import dev.lastword.log.IdempotencyWindow.Verdict;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -55,15 +54,15 @@ final class Appender implements Runnable {
 
     /// A write whose conditions held, waiting for its group.
     ///
-    /// @param refusal for a write that a write before it in the group rules out: what it is
-    ///   answered once that one is stored
+    /// @param instead for a write that a write before it in the group rules out or makes needless:
+    ///   what it is answered once that one is stored
     private record Accepted(
             AppendRequest request,
             int first,
             int last,
             boolean created,
             int superseded,
-            AppendResult.@Nullable ConditionFailed refusal) {}
+            @Nullable AppendResult instead) {}
 
     private final PartitionLog log;
     private final WriteBudget budget;
@@ -258,6 +257,7 @@ final class Appender implements Runnable {
             }
             accepted.clear();
         } finally {
+            log.requests().dropGroup(); // unless it is stored
             small.trim(SMALL_GROUP_BYTES);
             group = small;
             if (large != null) {
@@ -303,6 +303,9 @@ final class Appender implements Runnable {
             settle(request, broken);
             return false;
         }
+        if (isRepeated(request, nowMs)) {
+            return false;
+        }
         boolean created = false;
         if (request.records().size() == 1) {
             byte[] key = request.records().getFirst().key();
@@ -325,12 +328,69 @@ final class Appender implements Runnable {
         int last = first;
         int superseded = 0;
         for (NewRecord r : request.records()) {
-            last = add(r, r.timestamp() == NewRecord.NOW ? nowMs : r.timestamp());
-            superseded += group.isLate(last) ? 1 : 0;
+            Once once = r.once();
+            if (once != null && log.requests().judge(once, nowMs) == Verdict.REPEATED) {
+                continue;
+            }
+            long timestamp = r.timestamp() == NewRecord.NOW ? nowMs : r.timestamp();
+            NewRecord plain = Once.unmarked(r);
+            last = add(once == null ? plain : once.marked(plain, nowMs, created), timestamp);
+            boolean late = group.isLate(last);
+            superseded += late ? 1 : 0;
+            if (once != null) {
+                log.requests().add(once, group.offset(last), timestamp, created, late, nowMs);
+            }
         }
         accepted.add(
                 new Accepted(request, first, last, created && superseded == 0, superseded, null));
         return true;
+    }
+
+    /// Whether a write has nothing that is not stored already; then it is answered as it was, or
+    /// refused if it was another.
+    private boolean isRepeated(AppendRequest request, long nowMs) {
+        IdempotencyWindow requests = log.requests();
+        AppendResult.Appended before = null;
+        boolean isNew = false;
+        for (NewRecord r : request.records()) {
+            Once once = r.once();
+            switch (once == null ? Verdict.NEW : requests.judge(once, nowMs)) {
+                case NEW -> isNew = true;
+                case REPEATED -> before = joined(before, requests.find(once, nowMs));
+                case DIFFERS -> {
+                    settle(request, new LogException.RequestDiffers());
+                    return true;
+                }
+            }
+        }
+        if (isNew || before == null) {
+            return false;
+        }
+        if (before.lastOffset() >= log.endOffset()) {
+            accepted.add(new Accepted(request, 0, 0, false, 0, before)); // in this very group
+        } else {
+            settle(request, before);
+        }
+        return true;
+    }
+
+    private static AppendResult.Appended joined(
+            AppendResult.@Nullable Appended before, IdempotencyWindow.@Nullable Stored stored) {
+        Objects.requireNonNull(stored);
+        int superseded = stored.superseded() ? 1 : 0;
+        return before == null
+                ? new AppendResult.Appended(
+                        stored.firstOffset(),
+                        stored.lastOffset(),
+                        stored.timestamp(),
+                        stored.created(),
+                        superseded)
+                : new AppendResult.Appended(
+                        Math.min(before.firstOffset(), stored.firstOffset()),
+                        Math.max(before.lastOffset(), stored.lastOffset()),
+                        stored.timestamp(),
+                        false,
+                        before.superseded() + superseded);
     }
 
     /// Puts a record into the group, judged by its version; returns its place.
@@ -429,7 +489,7 @@ final class Appender implements Runnable {
         publish(active, flushed);
         int requests = accepted.size();
         for (Accepted a : accepted) {
-            settle(a.request, a.refusal != null ? a.refusal : appended(a));
+            settle(a.request, a.instead != null ? a.instead : appended(a));
         }
         log.emit(
                 new LogEvent.GroupAppended(
@@ -438,6 +498,7 @@ final class Appender implements Runnable {
         bytesSinceRecoveryPoint += size;
         if (flushed && bytesSinceRecoveryPoint > RECOVERY_POINT_BYTES) {
             log.advanceRecoveryPoint(log.flushedOffset());
+            log.writeRequests(log.flushedOffset());
             bytesSinceRecoveryPoint = 0;
         }
     }
@@ -473,6 +534,7 @@ final class Appender implements Runnable {
                     active,
                     among);
         }
+        log.requests().keepGroup();
         log.publishEnd(active.nextOffset(), flushed);
     }
 
@@ -627,9 +689,7 @@ final class Appender implements Runnable {
     /// @throws LogException.RecordTooLarge if a record of the write does not fit the topic's limit
     static void checkSizes(AppendRequest request, int bytesMax) {
         for (NewRecord r : request.records()) {
-            long size =
-                    RecordBatch.HEADER_BYTES
-                            + (long) BatchWriter.sizeOf(0, 0, r.key(), r.value(), r.headers());
+            long size = r.sizeInBatch();
             if (size > bytesMax) {
                 throw new LogException.RecordTooLarge(size, bytesMax);
             }

@@ -165,7 +165,7 @@ public record CompactionStrategy(Kind kind, String header) {
     }
 
     private static NewRecord withHeaders(NewRecord r, List<Header> headers) {
-        return new NewRecord(r.key(), r.value(), r.timestamp(), headers);
+        return new NewRecord(r.key(), r.value(), r.timestamp(), headers, r.once());
     }
 
     /// The tombstone of a key once more.

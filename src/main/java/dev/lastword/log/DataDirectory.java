@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// <data-dir>/lastword/store                format version and the hash secret
 /// <data-dir>/lastword/topics/<epoch>       a topic: name, partitions, settings;
 ///                                          <epoch>.deleting while it is being deleted
-/// <data-dir>/lastword/partitions/<epoch>-<partition>.recovery, .cleaning, .keys
+/// <data-dir>/lastword/partitions/<epoch>-<partition>.recovery, .cleaning, .keys, .requests
 /// <data-dir>/lastword/quarantine/          damaged bytes that were moved aside ([Salvage])
 /// <data-dir>/lastword/clean-shutdown       where each log ended; gone while a store is open
 /// ```
@@ -125,6 +125,10 @@ final class DataDirectory {
 
     Path cleaningFile(String epoch, int partition) {
         return own("partitions").resolve(epoch + "-" + partition + ".cleaning");
+    }
+
+    Path requestsFile(String epoch, int partition) {
+        return own("partitions").resolve(epoch + "-" + partition + ".requests");
     }
 
     Path checkpointFile(String epoch, int partition) {
@@ -231,6 +235,7 @@ final class DataDirectory {
             Path checkpoint = checkpointFile(topic.epoch(), p);
             disk.deleteRecursively(checkpoint);
             disk.deleteRecursively(CheckpointWriter.unfinished(checkpoint));
+            disk.deleteRecursively(requestsFile(topic.epoch(), p));
         }
         disk.syncDirectory(logs());
         disk.syncDirectory(own("partitions"));
@@ -247,11 +252,13 @@ final class DataDirectory {
     void forgetDerived(String epoch, int partition) throws IOException {
         Path recovery = recoveryFile(epoch, partition);
         Path cleaning = cleaningFile(epoch, partition);
+        Path requests = requestsFile(epoch, partition);
         String prefix = epoch + "-" + partition + ".";
         for (Path p : disk.list(own("partitions"))) {
             if (String.valueOf(p.getFileName()).startsWith(prefix)
                     && !p.equals(recovery)
-                    && !p.equals(cleaning)) {
+                    && !p.equals(cleaning)
+                    && !p.equals(requests)) {
                 disk.deleteRecursively(p);
             }
         }

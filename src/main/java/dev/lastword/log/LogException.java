@@ -282,6 +282,17 @@ public abstract sealed class LogException extends RuntimeException {
         }
     }
 
+    /** A request of this name was stored before, with another content. */
+    public static final class RequestDiffers extends LogException {
+        private static final long serialVersionUID = 1L;
+
+        public RequestDiffers() {
+            super(
+                    "Another request was sent with this idempotency key before. Nothing of this one"
+                            + " was stored; send it with a key of its own.");
+        }
+    }
+
     /** Another process, or another store in this one, works in the data directory. */
     public static final class DataDirectoryLocked extends LogException {
         private static final long serialVersionUID = 1L;

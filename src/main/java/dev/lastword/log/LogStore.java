@@ -166,6 +166,7 @@ public final class LogStore implements AutoCloseable {
                 partition,
                 directory.log(topic, partition),
                 directory.recoveryFile(epoch, partition),
+                directory.requestsFile(epoch, partition),
                 directory.checkpointFile(epoch, partition),
                 new CleaningState(disk, directory.cleaningFile(epoch, partition)),
                 config,

@@ -66,9 +66,11 @@ public final class PartitionLog {
     private final int partition;
     private final Path directory;
     private final Path recoveryFile;
+    private final Path requestsFile;
     private final Path checkpointFile;
     private final CleaningState cleaning;
     private final KeyIndex index;
+    private final IdempotencyWindow requests = new IdempotencyWindow();
     private final Appender appender;
     private final ReentrantLock maintenance = new ReentrantLock();
     private final ReentrantLock unlinking = new ReentrantLock();
@@ -107,6 +109,7 @@ public final class PartitionLog {
             int partition,
             Path directory,
             Path recoveryFile,
+            Path requestsFile,
             Path checkpointFile,
             CleaningState cleaning,
             TopicConfig config,
@@ -116,6 +119,7 @@ public final class PartitionLog {
         this.partition = partition;
         this.directory = directory;
         this.recoveryFile = recoveryFile;
+        this.requestsFile = requestsFile;
         this.checkpointFile = checkpointFile;
         this.cleaning = cleaning;
         this.config = config;
@@ -136,6 +140,7 @@ public final class PartitionLog {
         flushedOffset = endOffset;
         told = isTold ? toldNow() : null;
         grown(bytesUntold);
+        IdempotencyReplay.run(this, segments());
         appender.start();
     }
 
@@ -244,6 +249,25 @@ public final class PartitionLog {
     /// Why the state is what it is; empty while online.
     public String reason() {
         return reason;
+    }
+
+    Path requestsFile() {
+        return requestsFile;
+    }
+
+    /// Which requests are stored; the appender's.
+    IdempotencyWindow requests() {
+        return requests;
+    }
+
+    /// Writes down which requests are stored of what is flushed. Where that fails more of the log
+    /// is read after a crash.
+    void writeRequests(long offset) {
+        try {
+            requests.write(disk(), requestsFile, offset, nowMs());
+        } catch (IOException e) {
+            emit(new LogEvent.UpkeepFailed(topic, partition, "writing which requests: " + e));
+        }
     }
 
     Path checkpointFile() {
@@ -683,6 +707,7 @@ public final class PartitionLog {
         Headroom.giveBack(old);
         old.writeIndexes(disk, SegmentFiles.Suffix.LIVE);
         long base = old.nextOffset();
+        requests.write(disk, requestsFile, base, nowMs()); // before the old one can be cleaned
         Segment fresh = Segment.create(disk, directory, base, SegmentFiles.Suffix.LIVE);
         try {
             disk.syncDirectory(directory);
@@ -784,6 +809,7 @@ public final class PartitionLog {
                 active.writeIndexes(disk(), SegmentFiles.Suffix.LIVE);
                 disk().syncDirectory(directory);
                 advanceRecoveryPoint(endOffset);
+                writeRequests(endOffset);
                 if (state == PartitionState.ONLINE) {
                     tellAll();
                 } else {

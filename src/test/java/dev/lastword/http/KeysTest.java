@@ -378,8 +378,7 @@ class KeysTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"Idempotency-Key", "Lastword-TTL", "If-Unmodified-Since", "Content-Range"})
+    @ValueSource(strings = {"Lastword-TTL", "If-Unmodified-Since", "Content-Range"})
     void what_is_not_supported_is_said_and_not_ignored(String name) {
         http().header(name, "1")
                 .body("x")
