@@ -43,9 +43,14 @@ class CloudEventsTest {
         }
     }
 
+    /// Events of one source and id are the same event.
+    private static String newId() {
+        return java.util.UUID.randomUUID().toString();
+    }
+
     private static RequestSpecification binary(String key, String type) {
         return given().header("ce-specversion", "1.0")
-                .header("ce-id", "1")
+                .header("ce-id", newId())
                 .header("ce-source", "/test")
                 .header("ce-type", type)
                 .header("ce-partitionkey", key);
@@ -140,7 +145,7 @@ class CloudEventsTest {
     void bytes_travel_as_base64() {
         given().contentType(STRUCTURED)
                 .body(
-                        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\","
+                        "{\"specversion\":\"1.0\",\"id\":\"bytes\",\"source\":\"s\",\"type\":\"t\","
                                 + "\"subject\":\"bytes\",\"datacontenttype\":\"image/png\","
                                 + "\"data_base64\":\"AP+A\"}")
                 .post(RECORDS)
@@ -199,7 +204,7 @@ class CloudEventsTest {
     void a_bad_event_in_a_batch_is_told_by_its_number() {
         given().header("Content-Type", BATCHED)
                 .body(
-                        ("[{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\","
+                        ("[{\"specversion\":\"1.0\",\"id\":\"first\",\"source\":\"s\",\"type\":\"t\","
                                         + "\"subject\":\"first\"},{\"specversion\":\"1.0\"}]")
                                 .getBytes(StandardCharsets.US_ASCII))
                 .post(RECORDS)
@@ -229,7 +234,7 @@ class CloudEventsTest {
     @Test
     void the_subject_is_the_key_where_there_is_no_partition_key() {
         given().header("ce-specversion", "1.0")
-                .header("ce-id", "1")
+                .header("ce-id", newId())
                 .header("ce-source", "/test")
                 .header("ce-type", "t")
                 .header("ce-subject", "a%2Fb c")
@@ -243,7 +248,7 @@ class CloudEventsTest {
     @Test
     void an_event_without_a_key_is_refused_for_good() {
         given().header("ce-specversion", "1.0")
-                .header("ce-id", "1")
+                .header("ce-id", newId())
                 .header("ce-source", "/test")
                 .header("ce-type", "t")
                 .post(RECORDS)
