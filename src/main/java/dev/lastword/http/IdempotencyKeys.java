@@ -1,8 +1,8 @@
 package dev.lastword.http;
 
 import dev.lastword.index.KeyHash;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.auth.User;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
@@ -66,9 +66,9 @@ final class IdempotencyKeys {
     }
 
     private static String callerOf(RoutingContext context) {
-        User user = context.user();
-        String name = user == null ? null : user.principal().getString("username");
-        return name == null ? "" : name;
+        return context.user() instanceof QuarkusHttpUser user
+                ? user.getSecurityIdentity().getPrincipal().getName()
+                : "";
     }
 
     /// The name of an event: repeats have the same source and id.

@@ -91,6 +91,18 @@ class SecurityTest {
     }
 
     @Test
+    void an_idempotency_key_is_its_callers_own() {
+        for (String name : List.of("writer", "root", "writer", "root")) {
+            as(name).header("Idempotency-Key", "same")
+                    .body("by " + name)
+                    .put("/topics/open-once/keys/k")
+                    .then()
+                    .statusCode(name.equals("writer") ? 201 : 200);
+        }
+        as("root").get("/topics/open-once").then().body("partitions[0].endOffset", equalTo(2));
+    }
+
+    @Test
     void a_key_that_is_routed_under_a_stand_in_is_checked_too() {
         given().urlEncodingEnabled(false)
                 .get("/topics/open-a/keys/a%2F..%2Fb")
