@@ -3,6 +3,7 @@ package dev.lastword.cleaner;
 import dev.lastword.cleaner.PassControl.StoppedException;
 import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyIndex;
+import dev.lastword.io.DiskFile;
 import dev.lastword.log.BatchScanner;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.PartitionState;
@@ -39,7 +40,9 @@ import java.util.List;
 ///
 /// For one thread, which holds the partition's maintenance lock.
 final class Pass {
-    private static final int BUFFER_BYTES = 1 << 20;
+    /// Small enough that what was read is still in the processor's cache when it is looked at.
+    private static final int BUFFER_BYTES = 256 << 10;
+
     private static final int BUFFER_BYTES_MIN = 4096;
     private static final int FORGET_AT_ONCE = 4096;
 
@@ -194,7 +197,7 @@ final class Pass {
                 batch.ensureValid();
                 int size = batch.sizeInBytes();
                 boolean last = lastOfGroup && scanner.position() + size >= end;
-                filter(batch, scanner.buffer(), last, swap);
+                filter(batch, scanner, segment.file(), last, swap);
                 bytesRead += size;
                 control.checkpoint(size, 2L * size);
             }
@@ -206,10 +209,11 @@ final class Pass {
         }
     }
 
-    private void filter(RecordBatch batch, ByteBuffer bytes, boolean last, SegmentSwap swap)
+    private void filter(
+            RecordBatch batch, BatchScanner scanner, DiskFile file, boolean last, SegmentSwap swap)
             throws IOException {
         if (batch.isControl()) {
-            swap.append(batch, bytes);
+            swap.copy(batch, scanner.buffer(), file, scanner.position());
             return;
         }
         int count = lookUp(batch);
@@ -220,7 +224,7 @@ final class Pass {
             return;
         }
         if (kept == count && horizonMs == batch.deleteHorizonMs()) {
-            swap.append(batch, bytes);
+            swap.copy(batch, scanner.buffer(), file, scanner.position());
         } else {
             int bound = BatchWriter.rewriteBound(batch);
             if (scratch.capacity() < bound) {

@@ -57,14 +57,34 @@ public interface DiskFile extends Closeable {
     /// renamed file needs [Disk#syncDirectory] too.
     void sync() throws IOException;
 
-    /// Copies `count` bytes at `position` to another file of the same disk, inside the kernel where
-    /// possible. The bytes are written, not synced.
+    /// Copies up to `count` bytes at `position` to another file of the same disk, inside the kernel
+    /// where possible. The bytes are written, not synced.
     ///
-    /// @return `count`, always: short transfers are continued
-    /// @throws EOFException if this file ends before `position + count`
+    /// @return the number of bytes copied, which may be fewer than asked for (at least 1, or 0 if
+    ///   `count` is 0), or -1 at or beyond the end of this file
     /// @throws DiskFullIOException if there is no room; part may have been written
-    long transferTo(long position, long count, DiskFile target, long targetPosition)
+    long transfer(long position, long count, DiskFile target, long targetPosition)
             throws IOException;
+
+    /// Copies `count` bytes as [#transfer] does; short transfers are continued.
+    ///
+    /// @return `count`, always
+    /// @throws EOFException if this file ends before `position + count`; what there was is copied
+    /// @throws DiskFullIOException if there is no room; part may have been written
+    default long transferTo(long position, long count, DiskFile target, long targetPosition)
+            throws IOException {
+        long done = 0;
+        while (done < count) {
+            long n = transfer(position + done, count - done, target, targetPosition + done);
+            if (n < 0) {
+                throw new EOFException(
+                        "the file ends at %d, asked to transfer %d bytes at %d"
+                                .formatted(position + done, count, position));
+            }
+            done += n;
+        }
+        return done;
+    }
 
     /// The whole file as a read-only, big-endian buffer from 0 to its current size. It stays valid
     /// after [#close]. For files that no longer change: what a later write does to it is undefined,

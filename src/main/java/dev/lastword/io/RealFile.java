@@ -1,6 +1,5 @@
 package dev.lastword.io;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -79,24 +78,15 @@ final class RealFile implements DiskFile {
     }
 
     @Override
-    public long transferTo(long position, long count, DiskFile target, long targetPosition)
+    public long transfer(long position, long count, DiskFile target, long targetPosition)
             throws IOException {
         if (!(target instanceof RealFile to)) {
             throw new IllegalArgumentException("the target is a file of another disk: " + target);
         }
         try {
             to.channel.position(targetPosition);
-            long done = 0;
-            while (done < count) {
-                long n = channel.transferTo(position + done, count - done, to.channel);
-                if (n <= 0) {
-                    throw new EOFException(
-                            "%s has %d bytes, asked to transfer %d bytes at %d"
-                                    .formatted(path, channel.size(), count, position));
-                }
-                done += n;
-            }
-            return done;
+            long n = channel.transferTo(position, count, to.channel);
+            return n == 0 && count > 0 ? -1 : n;
         } catch (IOException e) {
             throw DiskErrors.typed(to.path, e);
         }

@@ -1,6 +1,7 @@
 package dev.lastword.log;
 
 import dev.lastword.io.Disk;
+import dev.lastword.io.DiskFile;
 import dev.lastword.log.SegmentFiles.Suffix;
 import dev.lastword.record.RecordBatch;
 import java.io.IOException;
@@ -43,6 +44,21 @@ public final class ClosedSwap implements AutoCloseable {
     /// @param bytes holds the batch from `batch.position()` on; not changed
     public void append(RecordBatch batch, ByteBuffer bytes) throws IOException {
         writer.append(batch, bytes);
+    }
+
+    /// As [#append], for a batch that stays as it is: a run of those that lie behind each other is
+    /// copied from file to file.
+    ///
+    /// @param source the old file, to stay open until [#endRun]
+    /// @param position where the batch begins in it
+    public void copy(RecordBatch batch, ByteBuffer bytes, DiskFile source, long position)
+            throws IOException {
+        writer.copy(batch, bytes, source, position);
+    }
+
+    /// The old files that batches were copied from are not read any more once this returns.
+    public void endRun() throws IOException {
+        writer.endRun();
     }
 
     /// Enters an aborted transaction, whose marker is the batch that was added last, into the new

@@ -1,6 +1,7 @@
 package dev.lastword.log;
 
 import dev.lastword.io.Disk;
+import dev.lastword.io.DiskFile;
 import dev.lastword.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -50,6 +51,16 @@ public final class SegmentSwap implements AutoCloseable {
     /// @param bytes holds the batch from `batch.position()` on; not changed
     public void append(RecordBatch batch, ByteBuffer bytes) throws IOException {
         writer.append(batch, bytes);
+    }
+
+    /// As [#append], for a batch that stays as it is: a run of those that lie behind each other is
+    /// copied from file to file.
+    ///
+    /// @param source the old file, to stay open until the swap is committed or closed
+    /// @param position where the batch begins in it
+    public void copy(RecordBatch batch, ByteBuffer bytes, DiskFile source, long position)
+            throws IOException {
+        writer.copy(batch, bytes, source, position);
     }
 
     /// Tells of a tombstone in the batch just added.

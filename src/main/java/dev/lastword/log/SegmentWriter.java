@@ -1,6 +1,7 @@
 package dev.lastword.log;
 
 import dev.lastword.io.Disk;
+import dev.lastword.io.DiskFile;
 import dev.lastword.log.SegmentFiles.Suffix;
 import dev.lastword.record.RecordBatch;
 import java.io.IOException;
@@ -8,9 +9,18 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /// Writes what is to replace a group of segments: one new segment, or more where one file cannot
-/// hold it, as `.cleaned`. Flushed in small steps, for one large flush would delay everybody's.
+/// hold it, as `.cleaned`. Flushed in small steps, for one large flush would delay everybody's;
+/// while nobody else writes, in larger ones and beside the writing, so that the disk is never idle.
+///
+/// Batches that stay as they are and lie behind each other in the old file too make a run. What a
+/// run has beyond [#RUN_BYTES_BUFFERED] is copied from file to file, inside the kernel, without
+/// going through the buffer here: few calls for many bytes. Shorter runs are not, for each would
+/// cost two calls more. Whoever adds a batch has checked its CRC before.
 ///
 /// Not thread-safe.
 final class SegmentWriter {
@@ -22,6 +32,9 @@ final class SegmentWriter {
     /// The same while nobody else flushes anything.
     private static final int SYNC_BYTES_ALONE = 16 << 20;
 
+    /// A run goes through the buffer as long as it is no longer than this.
+    static final int RUN_BYTES_BUFFERED = 64 << 10;
+
     private final Disk disk;
     private final Path directory;
     private final ByteBuffer out;
@@ -29,8 +42,21 @@ final class SegmentWriter {
     private Segment target;
     private long written;
     private long synced;
+
+    /// The flush that is under way beside the writing. Its failure is final, so it must be seen.
+    private @Nullable FutureTask<Void> syncing;
+
     private final FlushTimes others;
     private long othersSeen;
+
+    /// The run that the last batch belongs to: where it ends in the old file, and how long it is.
+    private @Nullable DiskFile runFile;
+
+    private long runEnd;
+    private long runBytes;
+
+    /// The end of the run that is still to be transferred.
+    private long pendingBytes;
 
     /// @param baseOffset that of the group's first segment
     /// @param bytes about how much is to come, at most
@@ -67,12 +93,67 @@ final class SegmentWriter {
     ///
     /// @param bytes holds the batch from `batch.position()` on; not changed
     void append(RecordBatch batch, ByteBuffer bytes) throws IOException {
+        endRun();
+        rollFor(batch);
+        put(batch, bytes);
+    }
+
+    /// As [#append], for a batch that stays as it is. The old file must stay open until the next
+    /// [#append], [#endRun] or [#finish].
+    ///
+    /// @param source the old file, and `position` where the batch begins in it
+    @SuppressWarnings("ReferenceEquality") // the same open file
+    void copy(RecordBatch batch, ByteBuffer bytes, DiskFile source, long position)
+            throws IOException {
         int size = batch.sizeInBytes();
-        if (target.sizeBytes() + size > Integer.MAX_VALUE
+        if (source != runFile || position != runEnd) {
+            endRun();
+        }
+        rollFor(batch);
+        runFile = source;
+        runEnd = position + size;
+        runBytes += size;
+        if (runBytes <= RUN_BYTES_BUFFERED) {
+            put(batch, bytes);
+            return;
+        }
+        pendingBytes += size;
+        target.note(batch.lastOffset(), batch.maxTimestamp(), size);
+        if (pendingBytes >= WRITE_BYTES) {
+            transfer();
+        }
+    }
+
+    /// The old file of the last run is not read any more once this returns.
+    void endRun() throws IOException {
+        transfer();
+        runFile = null;
+        runBytes = 0;
+    }
+
+    private void transfer() throws IOException {
+        if (pendingBytes == 0 || runFile == null) {
+            return;
+        }
+        drain();
+        long from = runEnd - pendingBytes;
+        runFile.transferTo(from, pendingBytes, target.writableFile(), written);
+        written += pendingBytes;
+        pendingBytes = 0;
+        syncStep();
+    }
+
+    /// Goes on to a new segment where the batch does not fit into this one.
+    private void rollFor(RecordBatch batch) throws IOException {
+        if (target.sizeBytes() + batch.sizeInBytes() > Integer.MAX_VALUE
                 || batch.lastOffset() - target.baseOffset() > Integer.MAX_VALUE) {
             finishTarget();
             target = newTarget(batch.baseOffset());
         }
+    }
+
+    private void put(RecordBatch batch, ByteBuffer bytes) throws IOException {
+        int size = batch.sizeInBytes();
         if (size > out.remaining()) {
             drain();
         }
@@ -104,13 +185,51 @@ final class SegmentWriter {
             written += count;
         }
         out.clear();
+        syncStep();
+    }
+
+    private void syncStep() throws IOException {
         long othersBytes = others.bytes();
-        long step = othersBytes == othersSeen ? SYNC_BYTES_ALONE : SYNC_BYTES;
-        if (written - synced >= step) {
-            target.writableFile().sync();
-            synced = written;
-            othersSeen = othersBytes;
+        boolean alone = othersBytes == othersSeen;
+        if (written - synced < (alone ? SYNC_BYTES_ALONE : SYNC_BYTES)) {
+            return;
         }
+        awaitSync();
+        DiskFile file = target.writableFile();
+        if (alone) {
+            FutureTask<Void> task =
+                    new FutureTask<>(() -> {
+                        file.sync();
+                        return null;
+                    });
+            syncing = task;
+            Thread.ofVirtual().name("segment-flush").start(task);
+        } else {
+            file.sync();
+        }
+        synced = written;
+        othersSeen = othersBytes;
+    }
+
+    /// Waits for the flush that was begun last.
+    ///
+    /// @throws IOException if it failed: what was written is lost then, whatever a later flush says
+    private void awaitSync() throws IOException {
+        FutureTask<Void> task = syncing;
+        if (task == null) {
+            return;
+        }
+        try {
+            task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("a flush ended with an error", e.getCause());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts a cleaning", e);
+        }
+        syncing = null;
     }
 
     /// Makes the files durable, though not yet their names; nothing can be added any more.
@@ -119,7 +238,9 @@ final class SegmentWriter {
     }
 
     private void finishTarget() throws IOException {
+        endRun();
         drain();
+        awaitSync();
         target.writeIndexes(disk, Suffix.CLEANED);
         target.writableFile().sync();
     }

@@ -328,7 +328,7 @@ class SimulatedCrashTest {
         assertTrue(disk.hasCrashed());
         disk.crashed().get(10, TimeUnit.SECONDS);
         assertThrows(SimulatedCrash.class, () -> file.write(one, 0));
-        assertThrows(SimulatedCrash.class, () -> file.transferTo(0, 1, file, 5));
+        assertThrows(SimulatedCrash.class, () -> file.transfer(0, 1, file, 5));
         assertThrows(SimulatedCrash.class, file::sync);
         assertThrows(SimulatedCrash.class, file::size);
         assertThrows(SimulatedCrash.class, file::map);
@@ -355,7 +355,7 @@ class SimulatedCrashTest {
         assertEquals(2, disk.operations());
         DiskFile file = disk.open(A, OpenMode.CREATE);
         file.write(DiskContract.bytes("abc"), 0);
-        file.transferTo(0, 3, file, 3);
+        file.transfer(0, 3, file, 3);
         file.truncate(1);
         file.sync();
         assertEquals(7, disk.operations());

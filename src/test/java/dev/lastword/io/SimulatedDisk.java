@@ -57,7 +57,7 @@ public final class SimulatedDisk implements Disk {
         CREATE,
         /// Each directory that is made.
         MKDIR,
-        /// [DiskFile#write] and [DiskFile#transferTo].
+        /// [DiskFile#write] and [DiskFile#transfer].
         WRITE,
         /// [DiskFile#truncate].
         TRUNCATE,
@@ -69,7 +69,7 @@ public final class SimulatedDisk implements Disk {
         DELETE,
         /// [Disk#syncDirectory].
         SYNC_DIRECTORY,
-        /// [DiskFile#read], [DiskFile#map], and reading the source of [DiskFile#transferTo].
+        /// [DiskFile#read], [DiskFile#map], and reading the source of [DiskFile#transfer].
         READ
     }
 
@@ -393,7 +393,8 @@ public final class SimulatedDisk implements Disk {
         throwIfAny(faults.meet(Operation.READ, path));
     }
 
-    /// How many of the bytes asked for a read returns at most: all, or now and then fewer.
+    /// How many of the bytes asked for a read or a transfer takes at most: all, or now and then
+    /// fewer.
     int shortRead(long position, int length) {
         SplittableRandom dice = new SplittableRandom(seed ^ (position * 31 + length));
         return dice.nextInt(4) == 0 ? 1 + dice.nextInt(length) : length;

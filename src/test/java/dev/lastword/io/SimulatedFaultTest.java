@@ -156,6 +156,26 @@ class SimulatedFaultTest {
     }
 
     @Test
+    void a_transfer_is_short_now_and_then_and_is_continued() throws IOException {
+        byte[] content = new byte[1000];
+        new Random(1).nextBytes(content);
+        int shortOnes = 0;
+        try (DiskFile from = disk.open(A, OpenMode.CREATE);
+                DiskFile to = disk.open(DIR.resolve("b"), OpenMode.CREATE)) {
+            from.write(ByteBuffer.wrap(content), 0);
+            for (int at = 0; at < 100; at++) {
+                long n = from.transfer(at, 900, to, at);
+                assertTrue(n > 0 && n <= 900, at + ": " + n);
+                shortOnes += n < 900 ? 1 : 0;
+                from.transferTo(at, 900, to, at);
+            }
+            assertTrue(shortOnes > 5, "only " + shortOnes);
+            byte[] copied = disk.readAll(DIR.resolve("b"));
+            assertArrayEquals(Arrays.copyOf(content, 999), copied);
+        }
+    }
+
+    @Test
     void the_chosen_read_fails() throws IOException {
         try (DiskFile file = disk.open(A, OpenMode.CREATE)) {
             file.write(ByteBuffer.allocate(10), 0);
@@ -165,7 +185,7 @@ class SimulatedFaultTest {
             disk.failRead(1, error);
             assertThrows(IOException.class, file::map);
             disk.failRead(1, error);
-            assertThrows(IOException.class, () -> file.transferTo(0, 1, file, 10));
+            assertThrows(IOException.class, () -> file.transfer(0, 1, file, 10));
             assertEquals(10, file.size());
         }
     }

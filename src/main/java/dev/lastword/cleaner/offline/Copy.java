@@ -148,17 +148,31 @@ final class Copy {
                 last = segment;
             }
             ordinal = group.get(i).firstOrdinal();
-            reader.read(
-                    List.of(segment),
-                    0,
-                    0,
-                    batch -> {
-                        filter(batch, segment);
-                        return true;
-                    });
+            reader.read(List.of(segment), 0, 0, new Filter(segment));
         }
         if (leftOutOf != null && (nextOffset <= last.baseOffset() || home.wantsLastOffsets())) {
             placeholder(leftOutOf);
+        }
+    }
+
+    private final class Filter implements LogReader.Visitor {
+        private final ClosedSegment segment;
+
+        Filter(ClosedSegment segment) {
+            this.segment = segment;
+        }
+
+        @Override
+        public boolean visit(RecordBatch batch) throws IOException {
+            filter(batch, segment);
+            return true;
+        }
+
+        @Override
+        public void end() throws IOException {
+            if (swap != null) {
+                swap.endRun();
+            }
         }
     }
 
@@ -182,7 +196,7 @@ final class Copy {
             retained.set(0, batch.count());
             rewrite(batch, horizonMs());
         } else {
-            append(batch, reader.buffer());
+            copy(batch);
         }
         if (aborted != null && swap != null) {
             swap.noteAborted(aborted);
@@ -221,7 +235,7 @@ final class Copy {
         if (kept == 0) {
             keepEmpty(batch, segment);
         } else if (kept == count && !stamp) {
-            append(batch, reader.buffer());
+            copy(batch);
         } else {
             rewrite(batch, stamp ? horizonMs() : -1);
         }
@@ -296,11 +310,23 @@ final class Copy {
     }
 
     private void append(RecordBatch batch, ByteBuffer bytes) throws IOException {
-        nextOffset = batch.nextOffset();
-        groupBytes += batch.sizeInBytes();
-        leftOutOf = null;
+        noteKept(batch);
         if (swap != null) {
             swap.append(batch, bytes);
         }
+    }
+
+    /// Adds the batch that is being read as it is.
+    private void copy(RecordBatch batch) throws IOException {
+        noteKept(batch);
+        if (swap != null) {
+            swap.copy(batch, reader.buffer(), reader.file(), reader.position());
+        }
+    }
+
+    private void noteKept(RecordBatch batch) {
+        nextOffset = batch.nextOffset();
+        groupBytes += batch.sizeInBytes();
+        leftOutOf = null;
     }
 }

@@ -10,6 +10,8 @@ import dev.lastword.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Reads segments batch by batch. Each is checked before it is shown: its CRC, and that its offsets
 /// lie above those before and below the next segment.
@@ -24,11 +26,15 @@ final class LogReader {
     private final Disk disk;
     private ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private long position;
+    private @Nullable DiskFile file;
 
     /// Sees a batch; it is valid until the call returns.
     interface Visitor {
         /// @return false to stop
         boolean visit(RecordBatch batch) throws IOException;
+
+        /// All was shown; the file is about to be closed.
+        default void end() throws IOException {}
     }
 
     LogReader(Disk disk) {
@@ -45,6 +51,11 @@ final class LogReader {
         return position;
     }
 
+    /// The file that the batch being shown is in; closed when all of it was shown.
+    DiskFile file() {
+        return Objects.requireNonNull(file);
+    }
+
     /// The buffer that holds the batch being shown.
     ByteBuffer buffer() {
         return buffer;
@@ -58,8 +69,9 @@ final class LogReader {
             throws IOException {
         ClosedSegment segment = segments.get(i);
         long nextBase = i + 1 < segments.size() ? segments.get(i + 1).baseOffset() : Long.MAX_VALUE;
-        try (DiskFile file = disk.open(segment.log(), OpenMode.READ)) {
-            BatchScanner scanner = new BatchScanner(file, from, segment.sizeBytes(), buffer);
+        try (DiskFile opened = disk.open(segment.log(), OpenMode.READ)) {
+            file = opened;
+            BatchScanner scanner = new BatchScanner(opened, from, segment.sizeBytes(), buffer);
             try {
                 while (scanner.next()) {
                     RecordBatch batch = scanner.batch();
@@ -71,11 +83,13 @@ final class LogReader {
                         return false;
                     }
                 }
+                visitor.end();
                 return true;
             } catch (CorruptBatchException e) {
-                throw refusal(segment, file, scanner.position(), e);
+                throw refusal(segment, opened, scanner.position(), e);
             } finally {
                 buffer = scanner.buffer();
+                file = null;
             }
         }
     }
