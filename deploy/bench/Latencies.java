@@ -39,9 +39,10 @@ record Latencies(long[] sorted, double seconds) {
     String ratioTo(Latencies idle) {
         return String.format(
                 Locale.ROOT,
-                "p50 x%.2f, p99 x%.2f, p99.9 x%.2f",
+                "p50 x%.2f, p99 x%.2f, p99.9 x%.2f, PUTs a second x%.2f",
                 millis(0.5) / idle.millis(0.5),
                 millis(0.99) / idle.millis(0.99),
-                millis(0.999) / idle.millis(0.999));
+                millis(0.999) / idle.millis(0.999),
+                sorted.length / seconds / (idle.sorted.length / idle.seconds));
     }
 }

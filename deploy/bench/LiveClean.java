@@ -1,6 +1,8 @@
 import dev.lastword.cleaner.Cleaner;
 import dev.lastword.cleaner.CleanerEvent;
 import dev.lastword.cleaner.CleanerOptions;
+import dev.lastword.cleaner.Compaction;
+import dev.lastword.cleaner.CompactionReport;
 import dev.lastword.io.RealDisk;
 import dev.lastword.log.LogStore;
 import dev.lastword.log.LogStoreOptions;
@@ -43,12 +45,13 @@ final class LiveClean {
                                 Clock.systemUTC(),
                                 event -> {
                                     if (event instanceof CleanerEvent.Cleaned c) {
-                                        cleaned.set(c);
+                                        cleaned.compareAndSet(null, c); // the first
                                     }
                                 })) {
-            cleaner.start();
+            Compaction all = cleaner.request(store.topic("t")); // goes before what is due anyway
             long start = System.nanoTime();
-            var report = cleaner.request(store.topic("t")).done().join();
+            cleaner.start();
+            CompactionReport report = all.done().join();
             double seconds = (System.nanoTime() - start) / 1e9;
             if (cleaned.get() == null) {
                 throw new IOException("not cleaned: " + report);

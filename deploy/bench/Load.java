@@ -8,10 +8,11 @@ import java.util.function.BooleanSupplier;
 /// Latency of acknowledged PUTs, first with nothing else going on and then, in the same partition,
 /// while a compaction runs.
 ///
-/// `deploy/bench/load [--garbage-mb=800] [--rounds=3] [--connections=64,1] [--rate=1000,100]
-/// [--seconds=20]`: for each number of connections, so many PUTs a second are offered; 0 measures
-/// how fast each connection goes when it writes as soon as it has its answer. A round writes the
-/// garbage and compacts it.
+/// `deploy/bench/load [--garbage-mb=800] [--connections=64,64,1] [--rate=1000,0,100]
+/// [--seconds=60]`: for each number of connections, so many PUTs a second are offered; 0 measures
+/// how many go through when each connection writes as soon as it has its answer. Idle it is
+/// measured for so many seconds; then garbage is written and compacted, as often as it takes to
+/// have measured beside compactions for as long.
 final class Load {
     private static final int KEYS = 200_000;
     private static final String FILLER = "abcdefghijklmnopqrstuvwxyz".repeat(36);
@@ -20,10 +21,9 @@ final class Load {
                     + "\"file.delete.delay.ms\":\"0\"}";
 
     private static int garbageMb = 800;
-    private static int rounds = 3;
-    private static int seconds = 20;
-    private static String connections = "64,1";
-    private static String rates = "1000,100";
+    private static int seconds = 60;
+    private static String connections = "64,64,1";
+    private static String rates = "1000,0,100";
 
     private Load() {}
 
@@ -45,14 +45,12 @@ final class Load {
         String value = text.substring(text.indexOf('=') + 1);
         switch (text.substring(0, Math.max(text.indexOf('='), 0))) {
             case "--garbage-mb" -> garbageMb = Integer.parseInt(value);
-            case "--rounds" -> rounds = Integer.parseInt(value);
             case "--rate" -> rates = value;
             case "--seconds" -> seconds = Integer.parseInt(value);
             case "--connections" -> connections = value;
             default -> {
                 System.err.println(
-                        "load [--garbage-mb=N] [--rounds=N] [--connections=N,…] [--rate=N,…]"
-                                + " [--seconds=N]");
+                        "load [--garbage-mb=N] [--connections=N,…] [--rate=N,…] [--seconds=N]");
                 System.exit(2);
             }
         }
@@ -66,13 +64,13 @@ final class Load {
                 rate == 0 ? "closed loop" : rate + " PUTs/s offered");
         service.createTopic("load", 1, CONFIG);
         Writers writers = new Writers(service.target("/"), "load", KEYS, connections, rate);
-        writers.run(after(Math.max(seconds / 2, 1))); // warm
+        writers.run(after(Math.max(seconds / 4, 1))); // warm
         fill(service);
         Latencies idle = writers.run(after(seconds));
         System.out.println("  idle        " + idle.describe());
         Latencies busy = new Latencies(new long[0], 0);
-        for (int round = 0; round < rounds; round++) {
-            if (round > 0) {
+        while (busy.seconds() < seconds) {
+            if (busy.seconds() > 0) {
                 fill(service);
             }
             busy = busy.and(writeBesideCompaction(service, writers));

@@ -39,6 +39,7 @@ public final class Oracle {
             case "generate" -> Generate.run(args, out);
             case "random" -> RandomLog.run(args, out);
             case "clean" -> Clean.run(args, out);
+            case "churn" -> Churn.run(args, out);
             case "dump" -> Dump.run(args, out);
             case "duplicate" -> Duplicate.run(args, out);
             case "find" -> Find.run(args, out);
