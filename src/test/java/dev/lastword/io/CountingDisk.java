@@ -59,11 +59,11 @@ public final class CountingDisk implements Disk {
         }
 
         @Override
-        public long transferTo(long position, long count, DiskFile target, long targetPosition)
+        public long transfer(long position, long count, DiskFile target, long targetPosition)
                 throws IOException {
             bytesRead.addAndGet(count);
             DiskFile to = target instanceof Counting c ? c.file : target;
-            return file.transferTo(position, count, to, targetPosition);
+            return file.transfer(position, count, to, targetPosition);
         }
 
         @Override
