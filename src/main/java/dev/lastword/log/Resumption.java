@@ -106,6 +106,7 @@ final class Resumption {
         return segments.isEmpty() || segments.getLast().nextOffset() >= cut.endOffset();
     }
 
+    @SuppressWarnings("ReferenceEquality") // the very image that stands last
     private @Nullable Segment open(long base, long nextBase) throws IOException {
         SegmentImage image = images.get(base);
         boolean active = image == cut.segments().getLast();
