@@ -19,9 +19,8 @@ import java.util.Set;
 ///
 /// A log-structured file system also prefers segments whose content is old, for what is left of
 /// them will not soon be rewritten again. Here a segment keeps its place in the order of offsets
-/// when it is rewritten, so that old content is never mixed with new, and the dead part alone tells
-/// how old it is: with the age as a factor a load of skewed updates had half as much again
-/// rewritten.
+/// when it is rewritten, so that old content is never mixed with new. With the age as a factor more
+/// was rewritten, not less, in a simulation of skewed updates: by a quarter and more.
 ///
 /// A pass over everything, for a requested compaction or an overdue one, takes each segment that
 /// has any garbage or any tombstone to be dealt with.

@@ -171,11 +171,11 @@ final class StoreVerifier {
             orderly(end, partition);
         }
         KeyHistory keys = partition.keys();
-        boolean sound = end != null && keys != null && counts.result().problems() == problems;
+        boolean sound = end != null && counts.result().problems() == problems;
         checkpoint(
                 own.resolve("partitions").resolve(id + ".keys"),
                 logEnd,
-                sound ? keys.index() : null);
+                sound && keys != null ? keys.index() : null);
     }
 
     private Recovery.@Nullable CleanEnd cleanEnd(String id) {
