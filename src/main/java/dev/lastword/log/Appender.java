@@ -494,7 +494,7 @@ final class Appender implements Runnable {
         log.emit(
                 new LogEvent.GroupAppended(
                         log.topic(), log.partition(), requests, group.records(), size, flushNanos));
-        log.grown(size);
+        log.checkpoints().grown(size);
         bytesSinceRecoveryPoint += size;
         if (flushed && bytesSinceRecoveryPoint > RECOVERY_POINT_BYTES) {
             log.advanceRecoveryPoint(log.flushedOffset());

@@ -83,7 +83,7 @@ final class CheckpointKeeper implements AutoCloseable {
 
     private void write(PartitionLog log, long backoffMs) {
         try {
-            log.writeCheckpoint(() -> closing);
+            log.checkpoints().write(() -> closing);
         } catch (IOException | RuntimeException e) {
             if (!closing && log.state() != PartitionState.CLOSED) {
                 log.emit(

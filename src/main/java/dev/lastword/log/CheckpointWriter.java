@@ -69,7 +69,7 @@ final class CheckpointWriter {
     }
 
     Written write() throws IOException, StoppedException {
-        Path target = log.checkpointFile();
+        Path target = log.checkpoints().file();
         Path file = unfinished(target);
         boolean ok = false;
         try {
@@ -104,7 +104,7 @@ final class CheckpointWriter {
             IndexChanges[] last = new IndexChanges[1];
             Cut cut =
                     log.inTurn(() -> {
-                        Cut c = log.cut();
+                        Cut c = log.settle() ? log.checkpoints().cut() : null;
                         last[0] = copy.takeChanges();
                         copy.end();
                         return c;

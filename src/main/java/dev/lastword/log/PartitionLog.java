@@ -41,10 +41,6 @@ public final class PartitionLog {
     private static final long UNLINK_BYTES = 2 << 20;
     private static final int DAMAGES_MAX = 100;
 
-    /// So many bytes at least are written, or rewritten by the cleaner, between two checkpoints;
-    /// and at least as many as a checkpoint has.
-    private static final long CHECKPOINT_EVERY_BYTES_MIN = 64 << 20;
-
     /// What all partitions of a store share.
     record Shared(
             GroupPool groups,
@@ -55,9 +51,6 @@ public final class PartitionLog {
             CheckpointKeeper checkpoints,
             Consumer<LogEvent> events) {}
 
-    /// What a checkpoint is of: as long as this is the same, there is nothing new to tell.
-    private record Told(long endOffset, long swaps, long startOffset) {}
-
     /// A file of a segment that left the log.
     private record Doomed(Segment segment, Path file, long dueMs) {}
 
@@ -67,14 +60,13 @@ public final class PartitionLog {
     private final Path directory;
     private final Path recoveryFile;
     private final Path requestsFile;
-    private final Path checkpointFile;
+    private final Checkpointing checkpoints;
     private final CleaningState cleaning;
     private final KeyIndex index;
     private final IdempotencyWindow requests = new IdempotencyWindow();
     private final Appender appender;
     private final ReentrantLock maintenance = new ReentrantLock();
     private final ReentrantLock unlinking = new ReentrantLock();
-    private final ReentrantLock checkpointing = new ReentrantLock();
     private final ConcurrentLinkedQueue<Doomed> doomed = new ConcurrentLinkedQueue<>();
 
     private volatile TopicConfig config;
@@ -85,16 +77,8 @@ public final class PartitionLog {
     private volatile PartitionState state = PartitionState.ONLINE;
     private volatile String reason = "";
     private volatile boolean appenderEnded;
-    private volatile long checkpointBytes;
 
-    /// What the checkpoint on disk tells, if that is known; under [#checkpointing].
-    private @Nullable Told told;
-
-    /// The appender's: bytes that came since the last checkpoint, whether one is asked for, and up
-    /// to where the recovery point is known to be.
-    private long untoldBytes;
-
-    private boolean checkpointAsked;
+    /// Up to where it is known to be written; the appender's.
     private long recoveryPoint;
 
     /// What is damaged, as far as it was found; at most [#DAMAGES_MAX].
@@ -120,7 +104,7 @@ public final class PartitionLog {
         this.directory = directory;
         this.recoveryFile = recoveryFile;
         this.requestsFile = requestsFile;
-        this.checkpointFile = checkpointFile;
+        this.checkpoints = new Checkpointing(this, checkpointFile, shared.checkpoints());
         this.cleaning = cleaning;
         this.config = config;
         this.index =
@@ -138,19 +122,9 @@ public final class PartitionLog {
         segments = new SegmentList(recovered);
         endOffset = segments().active().nextOffset();
         flushedOffset = endOffset;
-        told = isTold ? toldNow() : null;
-        grown(bytesUntold);
+        checkpoints.start(bytesUntold, isTold);
         IdempotencyReplay.run(this, segments());
         appender.start();
-    }
-
-    /// There is a checkpoint of this size.
-    void checkpointIs(long bytes) {
-        checkpointBytes = bytes;
-    }
-
-    private Told toldNow() {
-        return new Told(endOffset, cleaning.swapsEnded(), startOffset());
     }
 
     public String topic() {
@@ -270,8 +244,8 @@ public final class PartitionLog {
         }
     }
 
-    Path checkpointFile() {
-        return checkpointFile;
+    Checkpointing checkpoints() {
+        return checkpoints;
     }
 
     Disk disk() {
@@ -529,58 +503,6 @@ public final class PartitionLog {
         });
     }
 
-    /// Called by the appender when bytes were written or rewritten.
-    void grown(long bytes) {
-        untoldBytes += bytes;
-        if (!checkpointAsked
-                && untoldBytes >= Math.max(CHECKPOINT_EVERY_BYTES_MIN, checkpointBytes)) {
-            checkpointAsked = true;
-            shared.checkpoints().due(this);
-        }
-    }
-
-    /// Writes a checkpoint while writes go on, unless it is asked to stop or the partition is in no
-    /// state for it.
-    void writeCheckpoint(CheckpointWriter.Stop stop) throws IOException {
-        checkpointing.lock();
-        try {
-            if (state != PartitionState.ONLINE) {
-                return;
-            }
-            long startMs = nowMs();
-            CheckpointWriter.Written written =
-                    new CheckpointWriter(
-                                    this, () -> stop.isAsked() || state != PartitionState.ONLINE)
-                            .write();
-            Checkpoint.Cut cut = written.cut();
-            checkpointBytes = written.bytes();
-            cleaning.checkpointed(cut.swaps());
-            told = new Told(cut.endOffset(), cut.swaps(), cut.startOffset());
-            emit(
-                    new LogEvent.CheckpointWritten(
-                            topic, partition, cut.endOffset(), written.bytes(), nowMs() - startMs));
-        } catch (CheckpointWriter.StoppedException e) {
-            return; // the one before stays
-        } finally {
-            checkpointing.unlock();
-        }
-    }
-
-    /// Removes the checkpoint durably, before files that it tells of are changed in another way
-    /// than by a swap. While the partition is out of service no other is written.
-    void dropCheckpoint() throws IOException {
-        checkpointing.lock();
-        try {
-            disk().deleteRecursively(checkpointFile);
-            Path folder = checkpointFile.getParent();
-            if (folder != null) {
-                disk().syncDirectory(folder);
-            }
-        } finally {
-            checkpointing.unlock();
-        }
-    }
-
     /// Runs what must not meet the appender at work: between two groups, or when it has ended.
     <T extends @Nullable Object> T inTurn(Callable<T> work) throws IOException {
         try {
@@ -598,26 +520,16 @@ public final class PartitionLog {
         }
     }
 
-    /// What a checkpoint is to tell of the log as it is now, flushed; null if that cannot be. In
-    /// the appender's turn.
-    Checkpoint.@Nullable Cut cut() throws IOException {
+    /// Flushes the log and notes that durably; whether it is in order. In the appender's turn.
+    boolean settle() throws IOException {
         appender.flush();
         if (state != PartitionState.ONLINE) {
-            return null;
+            return false;
         }
         if (recoveryPoint < endOffset) {
             writeRecoveryPoint(endOffset);
         }
-        untoldBytes = 0;
-        checkpointAsked = false;
-        SegmentList list = segments();
-        return new Checkpoint.Cut(
-                endOffset,
-                cleaning.swapsEnded(),
-                list.startOffset(),
-                index.isVersioned(),
-                list.asList().stream().map(Segment::image).toList(),
-                list.active().activeIndexes());
+        return true;
     }
 
     /// The CRC of a segment's last batch, or any number if the segment is gone.
@@ -657,7 +569,7 @@ public final class PartitionLog {
                 }
             }
             segments = segments().replace(old, fresh);
-            fresh.forEach(s -> grown(s.sizeBytes()));
+            fresh.forEach(s -> checkpoints.grown(s.sizeBytes()));
             return null;
         });
     }
@@ -811,9 +723,9 @@ public final class PartitionLog {
                 advanceRecoveryPoint(endOffset);
                 writeRequests(endOffset);
                 if (state == PartitionState.ONLINE) {
-                    tellAll();
+                    checkpoints.writeLast();
                 } else {
-                    disk().deleteRecursively(checkpointFile); // the next start looks for damage
+                    checkpoints.drop(); // the next start looks for damage
                 }
             }
         } finally {
@@ -824,18 +736,6 @@ public final class PartitionLog {
         return clean;
     }
 
-    /// Writes the last checkpoint, unless there is one that tells the same.
-    private void tellAll() throws IOException {
-        checkpointing.lock();
-        try {
-            if (!toldNow().equals(told)) {
-                writeCheckpoint(() -> false);
-            }
-        } finally {
-            checkpointing.unlock();
-        }
-    }
-
     /// Closes the partition for good: a cleaning in progress is waited for, and nothing touches the
     /// files afterwards.
     void closeForGood(String why) throws IOException, InterruptedException {
@@ -843,7 +743,7 @@ public final class PartitionLog {
         moveTo(PartitionState.CLOSED, why);
         maintenance.lock();
         unlinking.lock();
-        checkpointing.lock();
+        checkpoints.awaitEnd();
         try {
             index.closeSource();
             SegmentList list = segments;
@@ -851,7 +751,6 @@ public final class PartitionLog {
                 releaseAll(list);
             }
         } finally {
-            checkpointing.unlock();
             unlinking.unlock();
             maintenance.unlock();
         }

@@ -159,7 +159,7 @@ final class Recovery {
     /// Takes what it can from the checkpoint, so that only the rest is read. False, with nothing
     /// changed, where there is none of this log.
     private boolean resume(List<Long> bases) throws IOException {
-        Checkpoint checkpoint = Checkpoint.open(disk, log.checkpointFile());
+        Checkpoint checkpoint = Checkpoint.open(disk, log.checkpoints().file());
         if (checkpoint == null) {
             return false;
         }
@@ -167,7 +167,7 @@ final class Recovery {
         try {
             Resumption resumption = new Resumption(log, this, checkpoint);
             ok = resumption.open(bases, segments) && resume(resumption, bases);
-            log.checkpointIs(checkpoint.sizeBytes());
+            log.checkpoints().found(checkpoint.sizeBytes());
         } catch (CheckpointPages.DamagedException e) {
             log.emit(
                     new LogEvent.UpkeepFailed(

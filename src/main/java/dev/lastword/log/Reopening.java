@@ -56,7 +56,7 @@ final class Reopening {
         underMaintenance(
                 log,
                 () -> {
-                    log.dropCheckpoint();
+                    log.checkpoints().drop();
                     ClosedPartition.recover(disk, log.directory());
                     TailCopy.replaceActive(disk, log.segments().active(), log.flushedOffset());
                     restart(topic, log, List.of());
@@ -92,7 +92,7 @@ final class Reopening {
                         lookAgain(log);
                     }
                     log.freeze("it is being released from quarantine");
-                    log.dropCheckpoint();
+                    log.checkpoints().drop();
                     ClosedPartition.recover(disk, log.directory());
                     if (force) {
                         String prefix = topic.epoch() + "-" + partition;

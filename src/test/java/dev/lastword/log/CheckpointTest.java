@@ -38,7 +38,7 @@ class CheckpointTest {
     }
 
     private static Path checkpointOf(PartitionLog log) {
-        return log.checkpointFile();
+        return log.checkpoints().file();
     }
 
     private static void checkpoint(PartitionLog log) throws IOException {
@@ -367,7 +367,7 @@ class CheckpointTest {
                     1,
                     new IOException("the disk is in a bad mood"));
             log.inTurn(() -> {
-                log.grown(64 << 20); // as if so much had been written
+                log.checkpoints().grown(64 << 20); // as if so much had been written
                 return null;
             });
             assertTrue(failed.get(20, TimeUnit.SECONDS).toString().contains("bad mood"));

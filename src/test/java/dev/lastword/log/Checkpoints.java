@@ -20,10 +20,11 @@ public final class Checkpoints {
 
     /// Writes a checkpoint in the caller's thread; `meanwhile` runs behind each page.
     public static void write(PartitionLog log, Runnable meanwhile) throws IOException {
-        log.writeCheckpoint(() -> {
-            meanwhile.run();
-            return false;
-        });
+        log.checkpoints()
+                .write(() -> {
+                    meanwhile.run();
+                    return false;
+                });
     }
 
     /// Lowers the offset of one entry by one; all checksums hold.
