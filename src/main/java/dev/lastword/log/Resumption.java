@@ -109,7 +109,7 @@ final class Resumption {
     @SuppressWarnings("ReferenceEquality") // the very image that stands last
     private @Nullable Segment open(long base, long nextBase) throws IOException {
         SegmentImage image = images.get(base);
-        boolean active = image == cut.segments().getLast();
+        boolean active = base == cut.segments().getLast().baseOffset();
         long end = image == null ? nextBase : image.nextOffset();
         if (swaps.stream().anyMatch(s -> s.touches(base, Math.max(end, nextBase)))) {
             return nextBase < 0 ? null : read(base, nextBase);
