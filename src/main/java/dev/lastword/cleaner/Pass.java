@@ -337,7 +337,7 @@ final class Pass {
             }
             int count = lookUp(batch);
             for (int i = 0; i < count; i++) {
-                if (kinds[i] != 2) {
+                if (kinds[i] != 2 || offsets[i] >= cleanBefore) {
                     continue;
                 }
                 forgetHi[n] = hi[i];

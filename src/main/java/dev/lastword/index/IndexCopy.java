@@ -35,12 +35,21 @@ public final class IndexCopy {
         IndexPage page = index.loadedPage(next);
         int size = page.imageBytes();
         if (bytes.capacity() < size) {
-            bytes = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+            bytes = allocate(size);
         }
         page.copyTo(bytes.clear().limit(size));
         int prefix = (int) next;
         next += 1L << (Integer.SIZE - page.depth());
         return new PageHead(prefix, page.depth(), page.buckets(), page.used(), page.present(), -1);
+    }
+
+    /// The writer must not end for want of memory for a copy.
+    private static ByteBuffer allocate(int size) {
+        try {
+            return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+        } catch (OutOfMemoryError e) {
+            throw new IllegalStateException("no memory for a copy of a page", e);
+        }
     }
 
     /// The bytes of the page copied last, valid until the next; for whoever writes them.

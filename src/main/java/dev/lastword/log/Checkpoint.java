@@ -69,11 +69,13 @@ final class Checkpoint implements Closeable {
 
     /// The log at the cut.
     ///
+    /// @param hashCheck the hash of something known: hashes of another secret mean nothing here
     /// @param endOffset the cut
     /// @param swaps so many swaps of segments were over ([CleaningState#swapsEnded])
     /// @param startOffset first offset there was
     /// @param active the indexes of the last segment
     record Cut(
+            long hashCheck,
             long endOffset,
             long swaps,
             long startOffset,
@@ -161,6 +163,7 @@ final class Checkpoint implements Closeable {
     }
 
     private static @Nullable Checkpoint parse(DiskFile file, long size, ByteBuffer in, long end) {
+        long hashCheck = in.getLong();
         long endOffset = in.getLong();
         long swaps = in.getLong();
         long startOffset = in.getLong();
@@ -185,7 +188,7 @@ final class Checkpoint implements Closeable {
         ActiveIndexes active =
                 new ActiveIndexes(
                         bytesSinceEntry, largestTimestampOffset, offsets, offsets.length, times);
-        Cut cut = new Cut(endOffset, swaps, startOffset, versioned, segments, active);
+        Cut cut = new Cut(hashCheck, endOffset, swaps, startOffset, versioned, segments, active);
         boolean believable =
                 !segments.isEmpty()
                         && PageHead.cover(pages.stream().map(PageAt::head).toList())

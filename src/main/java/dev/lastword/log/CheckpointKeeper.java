@@ -74,7 +74,7 @@ final class CheckpointKeeper implements AutoCloseable {
     private void load(PartitionLog log) {
         try {
             log.index().loadAll(() -> closing);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | VirtualMachineError e) {
             log.emit(
                     new LogEvent.UpkeepFailed(
                             log.topic(), log.partition(), "loading its key index: " + e));
@@ -84,7 +84,7 @@ final class CheckpointKeeper implements AutoCloseable {
     private void write(PartitionLog log, long backoffMs) {
         try {
             log.checkpoints().write(() -> closing);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | VirtualMachineError e) {
             if (!closing && log.state() != PartitionState.CLOSED) {
                 log.emit(
                         new LogEvent.UpkeepFailed(

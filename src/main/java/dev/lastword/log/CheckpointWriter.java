@@ -212,6 +212,7 @@ final class CheckpointWriter {
     private byte[] table(Cut cut) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
+        out.writeLong(cut.hashCheck());
         out.writeLong(cut.endOffset());
         out.writeLong(cut.swaps());
         out.writeLong(cut.startOffset());

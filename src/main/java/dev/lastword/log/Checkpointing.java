@@ -1,5 +1,7 @@
 package dev.lastword.log;
 
+import dev.lastword.index.KeyHash;
+import dev.lastword.index.KeyHasher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,13 +25,13 @@ final class Checkpointing {
     private final ReentrantLock atWork = new ReentrantLock();
 
     /// What the checkpoint on disk tells, if that is known; under the lock.
-    private @Nullable Told told;
+    private volatile @Nullable Told told;
 
     private volatile long lastBytes;
 
     // The appender's own.
     private long untoldBytes;
-    private boolean asked;
+    private volatile boolean asked;
 
     Checkpointing(PartitionLog log, Path file, CheckpointKeeper keeper) {
         this.log = log;
@@ -62,7 +64,9 @@ final class Checkpointing {
     /// Bytes were written or rewritten.
     void grown(long bytes) {
         untoldBytes += bytes;
-        if (!asked && untoldBytes >= Math.max(EVERY_BYTES_MIN, lastBytes)) {
+        if (!asked
+                && untoldBytes >= Math.max(EVERY_BYTES_MIN, lastBytes)
+                && log.state() == PartitionState.ONLINE) {
             asked = true;
             keeper.due(log);
         }
@@ -74,6 +78,7 @@ final class Checkpointing {
         atWork.lock();
         try {
             if (log.state() != PartitionState.ONLINE) {
+                asked = false; // again when it is online
                 return;
             }
             long startMs = log.nowMs();
@@ -94,10 +99,17 @@ final class Checkpointing {
                             written.bytes(),
                             log.nowMs() - startMs));
         } catch (CheckpointWriter.StoppedException e) {
-            return; // the one before stays
+            asked = false; // the one before stays
         } finally {
             atWork.unlock();
         }
+    }
+
+    /// The hash of something known, which tells whether two hashers have the same secret.
+    static long hashCheck(KeyHasher hasher) {
+        KeyHash hash = new KeyHash();
+        hasher.hash(new byte[] {'k', 'e', 'y'}, hash);
+        return hash.hi;
     }
 
     /// What a checkpoint is to tell of the flushed log as it is now.
@@ -106,12 +118,19 @@ final class Checkpointing {
         asked = false;
         SegmentList list = log.segments();
         return new Checkpoint.Cut(
+                hashCheck(log.hasher()),
                 log.endOffset(),
                 log.cleaning().swapsEnded(),
                 list.startOffset(),
                 log.index().isVersioned(),
                 list.asList().stream().map(Segment::image).toList(),
                 list.active().activeIndexes());
+    }
+
+    /// The file was found damaged, and what it told is in the index from elsewhere: it is to be
+    /// written anew, even if nothing else changes.
+    void isDamaged() {
+        told = null;
     }
 
     /// Writes the last checkpoint, unless there is one that tells the same.
@@ -143,6 +162,7 @@ final class Checkpointing {
 
     /// Waits until nobody is at work on the file, for a partition that is closed: nobody begins
     /// again.
+    @SuppressWarnings("LockNotBeforeTry") // it only waits
     void awaitEnd() {
         atWork.lock();
         atWork.unlock();

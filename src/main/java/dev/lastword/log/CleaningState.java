@@ -74,6 +74,11 @@ public final class CleaningState {
 
     private long nextSwap;
     private volatile long swapsEnded;
+
+    /// The first swap of which not all is in the key index and the counts, nor will be before the
+    /// next start.
+    private long unfinished = Long.MAX_VALUE;
+
     private long swapsInCheckpoint;
 
     /// Reads the file. Where it is damaged nothing counts as cleaned, any tombstone as dropped, and
@@ -185,9 +190,15 @@ public final class CleaningState {
         return swap.number;
     }
 
-    /// All that follows from a swap is in the key index and the counts.
-    void swapEnds(long number) {
-        swapsEnded = number + 1;
+    /// A swap is over.
+    ///
+    /// @param whole whether all that follows from it is in the key index and the counts; else no
+    ///   checkpoint counts it as over, so that the next start looks at its range
+    synchronized void swapEnds(long number, boolean whole) {
+        if (!whole) {
+            unfinished = Math.min(unfinished, number);
+        }
+        swapsEnded = Math.min(number + 1, unfinished);
     }
 
     /// Takes back what is told of a log that ends before it: nothing counts as cleaned then, or

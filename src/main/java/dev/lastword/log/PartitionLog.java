@@ -590,6 +590,7 @@ public final class PartitionLog {
     /// Takes the oldest segment out of the log for good: first its name, durably, so that a crash
     /// never brings it back; then readers stop seeing it. It can still be read until [#discard].
     public void dropOldest(Segment oldest) throws IOException {
+        spareReplaced(List.of(oldest));
         SegmentRenames.retire(disk(), directory(), oldest.baseOffset());
         appender.submit(
                         () -> {
@@ -597,6 +598,23 @@ public final class PartitionLog {
                             return null;
                         })
                 .join();
+    }
+
+    /// To be called before segments are renamed to `.deleted`: a file of that name that still waits
+    /// to be unlinked goes with the renaming, and what has its name then must not be touched in its
+    /// place.
+    void spareReplaced(List<Segment> about) {
+        unlinking.lock();
+        try {
+            for (Segment s : about) {
+                for (String kind : SegmentFiles.KINDS) {
+                    Path name = s.path(kind, SegmentFiles.Suffix.DELETED);
+                    doomed.removeIf(d -> d.file.equals(name));
+                }
+            }
+        } finally {
+            unlinking.unlock();
+        }
     }
 
     /// Lets go of a segment that left the log; its file is unlinked after the topic's

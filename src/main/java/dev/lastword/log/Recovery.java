@@ -84,7 +84,10 @@ final class Recovery {
             }
         }
         if (pages != null) {
-            pages.rebuildWith((index, wanted) -> IndexRebuild.run(log, index, wanted));
+            pages.rebuildWith((index, wanted) -> {
+                IndexRebuild.run(log, index, wanted);
+                log.checkpoints().isDamaged();
+            });
         }
         log.start(segments, tailBytes, untouched);
         log.cleaning().logEndsAt(log.endOffset());
@@ -159,26 +162,31 @@ final class Recovery {
     /// Takes what it can from the checkpoint, so that only the rest is read. False, with nothing
     /// changed, where there is none of this log.
     private boolean resume(List<Long> bases) throws IOException {
-        Checkpoint checkpoint = Checkpoint.open(disk, log.checkpoints().file());
-        if (checkpoint == null) {
-            return false;
-        }
+        Checkpoint checkpoint = null;
         boolean ok = false;
         try {
+            checkpoint = Checkpoint.open(disk, log.checkpoints().file());
+            if (checkpoint == null) {
+                return false;
+            }
             Resumption resumption = new Resumption(log, this, checkpoint);
             ok = resumption.open(bases, segments) && resume(resumption, bases);
             log.checkpoints().found(checkpoint.sizeBytes());
-        } catch (CheckpointPages.DamagedException e) {
+        } catch (IOException e) {
             log.emit(
                     new LogEvent.UpkeepFailed(
-                            log.topic(), log.partition(), e.getMessage() + "; the log is read"));
+                            log.topic(),
+                            log.partition(),
+                            "the checkpoint: " + e + "; the log is read"));
         } finally {
             if (!ok) {
                 segments.forEach(Segment::release);
                 segments.clear();
                 log.index().clear();
                 pages = null;
-                checkpoint.close();
+                if (checkpoint != null) {
+                    checkpoint.close();
+                }
             }
         }
         return ok;

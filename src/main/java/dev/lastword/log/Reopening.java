@@ -128,6 +128,9 @@ final class Reopening {
                     new LogEvent.NotReopened(
                             log.topic(), log.partition(), String.valueOf(e.getMessage())));
             throw e;
+        } catch (RuntimeException e) {
+            log.stayReadOnly("reopening it failed: " + e);
+            throw new LogException.ReopenFailed(log.name(), e + ". Try again.", e);
         } finally {
             if (locked) {
                 log.maintenance().unlock();

@@ -87,6 +87,7 @@ final class Resumption {
         if (bases.isEmpty()
                 || bases.getLast() < activeBase
                 || cut.versioned() != log.index().isVersioned()
+                || cut.hashCheck() != Checkpointing.hashCheck(log.hasher())
                 || !log.cleaning().mayKnow(cut.swaps())) {
             return false;
         }

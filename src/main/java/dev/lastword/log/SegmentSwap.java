@@ -106,6 +106,7 @@ public final class SegmentSwap implements AutoCloseable {
     void complete() throws IOException {
         List<Segment> fresh = writer.segments();
         try {
+            log.spareReplaced(old);
             SegmentRenames.replace(disk, log.directory(), bases(old), bases(fresh));
             for (Segment s : fresh) {
                 s.seal(disk);
@@ -117,10 +118,12 @@ public final class SegmentSwap implements AutoCloseable {
             throw e;
         }
         log.swapCompleted();
+        boolean ended = false;
         try {
             afterwards.run();
-            log.cleaning().swapEnds(number);
+            ended = true;
         } finally {
+            log.cleaning().swapEnds(number, ended);
             old.forEach(log::discard);
         }
     }

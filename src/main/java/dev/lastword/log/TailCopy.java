@@ -35,7 +35,8 @@ final class TailCopy {
         try (DiskFile target =
                 disk.open(active.path(SegmentFiles.LOG, Suffix.CLEANED), OpenMode.CREATE)) {
             ByteBuffer buffer = Buffers.direct(active.sizeBytes(), BUFFER_BYTES);
-            BatchScanner scanner = active.scanFrom(flushedOffset, buffer);
+            long proved = Math.max(base, flushedOffset - 1); // its batch is read as it was flushed
+            BatchScanner scanner = active.scanFrom(proved, buffer);
             boolean more = goTo(flushedOffset, scanner, active);
             active.file().transferTo(0, scanner.position(), target, 0);
             if (more) {
