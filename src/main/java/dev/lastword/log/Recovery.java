@@ -172,7 +172,7 @@ final class Recovery {
             Resumption resumption = new Resumption(log, this, checkpoint);
             ok = resumption.open(bases, segments) && resume(resumption, bases);
             log.checkpoints().found(checkpoint.sizeBytes());
-        } catch (IOException e) {
+        } catch (IOException | CheckpointPages.DamagedException e) {
             log.emit(
                     new LogEvent.UpkeepFailed(
                             log.topic(),

@@ -153,6 +153,36 @@ class PassTest {
         s.close();
     }
 
+    /// Both generations of a segment are called `….log.deleted` once they are replaced. The later
+    /// one's file is more than one step of unlinking long.
+    @Test
+    void an_old_file_that_waits_to_be_unlinked_takes_no_later_one_of_its_name_along()
+            throws IOException {
+        PartitionLog log =
+                s.create("file.delete.delay.ms", "60000", "max.message.bytes", "4194304");
+        for (int i = 0; i < 3; i++) {
+            put(log, "k" + i, i + "x".repeat(1_500_000));
+        }
+        put(log, "k2", "again" + "x".repeat(1_500_000));
+        log.rollActive().join();
+        CleanerSteps.clean(log, s.clock.millis());
+        s.clock.step(30_000);
+        try (Snapshot snapshot = new dev.lastword.read.Reads().snapshot(s.store.topic("t"), null)) {
+            put(log, "k0", "later");
+            log.rollActive().join();
+            CleanerSteps.clean(log, s.clock.millis());
+            s.clock.step(30_000); // the first generation's time has come, not the second's
+            log.unlinkDoomed();
+            int seen = 0;
+            while (snapshot.next() != null) {
+                seen++;
+            }
+            assertEquals(3, seen);
+        }
+        s.check();
+        s.close();
+    }
+
     @Test
     void policy_delete_takes_the_oldest_segments_by_age_and_by_size() throws IOException {
         PartitionLog log =

@@ -89,7 +89,7 @@ class DiskFaultTest {
                 throw new AssertionError(plan.operations + " after " + n + "\n" + disk.dump(), e);
             }
         }
-        assertTrue(n > 1, "never met");
+        assertTrue(n > 1, () -> "never met: " + plan.operations);
     }
 
     private static final class Run {
@@ -162,6 +162,7 @@ class DiskFaultTest {
         private void clean() {
             attempt(() -> {
                 try {
+                    s.log().unlinkDoomed(); // what the round before left
                     CleanerSteps.clean(s.log(), s.clock.millis());
                     s.log().unlinkDoomed();
                 } catch (IOException e) {
