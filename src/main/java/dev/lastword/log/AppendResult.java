@@ -23,6 +23,13 @@ public sealed interface AppendResult {
     }
 
     /**
+     * Mirrored records are stored, as far as they were not there already.
+     *
+     * @param duplicates how many lay below the log's end
+     */
+    record Mirrored(int stored, int duplicates) implements AppendResult {}
+
+    /**
      * Not stored, for its condition did not hold.
      *
      * @param currentOffset where the key's live value lies, or -1 where it has none

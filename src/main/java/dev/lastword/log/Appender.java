@@ -54,15 +54,16 @@ final class Appender implements Runnable {
 
     /// A write whose conditions held, waiting for its group.
     ///
-    /// @param instead for a write that a write before it in the group rules out or makes needless:
-    ///   what it is answered once that one is stored
+    /// @param ready what it is answered once the group is stored, where that is known before: for a
+    ///   write that a write before it in the group rules out or makes needless, and for a mirrored
+    ///   one
     private record Accepted(
             AppendRequest request,
             int first,
             int last,
             boolean created,
             int superseded,
-            @Nullable AppendResult instead) {}
+            @Nullable AppendResult ready) {}
 
     private final PartitionLog log;
     private final WriteBudget budget;
@@ -273,7 +274,7 @@ final class Appender implements Runnable {
         long bytes = 0;
         while (!gathered.isEmpty()) {
             AppendRequest next = gathered.getFirst().request();
-            if (bytes > 0 && bytes + next.bytes() > bytesMax) {
+            if (bytes > 0 && (bytes + next.bytes() > bytesMax || spansTooMuch(next))) {
                 break;
             }
             try {
@@ -302,6 +303,10 @@ final class Appender implements Runnable {
         if (broken != null) {
             settle(request, broken);
             return false;
+        }
+        AppendRequest.Mirrored mirrored = request.mirrored();
+        if (mirrored != null) {
+            return admitMirrored(request, mirrored);
         }
         if (isRepeated(request, nowMs)) {
             return false;
@@ -393,6 +398,37 @@ final class Appender implements Runnable {
                         before.superseded() + superseded);
     }
 
+    private boolean admitMirrored(AppendRequest request, AppendRequest.Mirrored mirrored) {
+        int first = group.records();
+        int duplicates = 0;
+        for (NewRecord r : request.records()) {
+            long offset = mirrored.offsets()[duplicates + group.records() - first];
+            if (offset < group.nextOffset()) {
+                duplicates++;
+            } else {
+                group.addMirrored(r, offset, mirrored.timestampType(), mirrored.leaderEpoch());
+            }
+        }
+        int stored = group.records() - first;
+        var result = new AppendResult.Mirrored(stored, duplicates);
+        if (group.isEmpty()) {
+            settle(request, result);
+            return false;
+        }
+        int last = Math.max(0, group.records() - 1);
+        accepted.add(new Accepted(request, first, last, false, 0, result));
+        return stored > 0;
+    }
+
+    /// Whether a segment that begins with the group could not hold the write as well.
+    private boolean spansTooMuch(AppendRequest next) {
+        AppendRequest.Mirrored mirrored = next.mirrored();
+        return mirrored != null
+                && !group.isEmpty()
+                && mirrored.offsets()[mirrored.offsets().length - 1] - group.offset(0)
+                        >= AppendRequest.SPAN_MAX;
+    }
+
     /// Puts a record into the group, judged by its version; returns its place.
     private int add(NewRecord r, long timestamp) {
         CompactionStrategy strategy = log.config().compactionStrategy();
@@ -450,6 +486,7 @@ final class Appender implements Runnable {
             if (mustRoll(size)) {
                 roll();
             }
+            leap();
         } catch (IOException e) {
             refuse(e);
             return;
@@ -489,7 +526,7 @@ final class Appender implements Runnable {
         publish(active, flushed);
         int requests = accepted.size();
         for (Accepted a : accepted) {
-            settle(a.request, a.instead != null ? a.instead : appended(a));
+            settle(a.request, a.ready != null ? a.ready : appended(a));
         }
         log.emit(
                 new LogEvent.GroupAppended(
@@ -644,6 +681,25 @@ final class Appender implements Runnable {
         bytesSinceRecoveryPoint = 0;
         rollJitterMs = log.drawJitterMs();
         log.emit(new LogEvent.SegmentRolled(log.topic(), log.partition(), fresh.baseOffset()));
+    }
+
+    /// Where mirrored records lie so far ahead that the active segment, which is empty then, cannot
+    /// hold them: puts one in its place that begins with them.
+    private void leap() throws IOException {
+        Segment active = log.segments().active();
+        if (active.isEmpty()
+                && group.offset(group.records() - 1) - active.baseOffset() > Integer.MAX_VALUE) {
+            log.replaceEmpty(active, group.offset(0));
+        }
+    }
+
+    /// Lets a log that never held a record begin at an offset.
+    void startAt(long offset) throws IOException {
+        Segment active = log.segments().active();
+        if (log.segments().size() == 1 && active.isEmpty() && offset > active.baseOffset()) {
+            log.replaceEmpty(active, offset);
+            log.publishEnd(offset, true);
+        }
     }
 
     /// Flushes what `acks=written` left unflushed.

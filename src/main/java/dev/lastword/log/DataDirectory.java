@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// <data-dir>/logs/<topic>-<partition>/     segments, nothing else
 /// <data-dir>/lastword/lock                 held while a store is open
 /// <data-dir>/lastword/store                format version and the hash secret
-/// <data-dir>/lastword/topics/<epoch>       a topic: name, partitions, settings;
+/// <data-dir>/lastword/topics/<epoch>       a topic: name, partitions, settings, what it mirrors;
 ///                                          <epoch>.deleting while it is being deleted
 /// <data-dir>/lastword/partitions/<epoch>-<partition>.recovery, .cleaning, .keys, .requests
 /// <data-dir>/lastword/quarantine/          damaged bytes that were moved aside ([Salvage])
@@ -35,6 +35,9 @@ final class DataDirectory {
     private static final long LOCK_POLL_NANOS = 50_000_000L;
     private static final String DELETING = ".deleting";
     private static final String CONFIG_PREFIX = "config.";
+    private static final String SOURCE_RESETS = "source.resets";
+    private static final String SOURCE_RESETTING = "source.resetting";
+    private static final String SOURCE_ID_PREFIX = "source.topic.id.";
 
     /// A topic as its file tells it.
     record TopicFile(
@@ -42,7 +45,8 @@ final class DataDirectory {
             String epoch,
             int partitions,
             boolean deleting,
-            Map<String, String> config) {}
+            Map<String, String> config,
+            @Nullable MirrorSource source) {}
 
     private final Disk disk;
     private final Path root;
@@ -196,9 +200,25 @@ final class DataDirectory {
                             epoch,
                             Integer.parseInt(values.getOrDefault("partitions", "0")),
                             deleting,
-                            config));
+                            config,
+                            source(values)));
         }
         return topics;
+    }
+
+    private static @Nullable MirrorSource source(Map<String, String> values) {
+        String resets = values.get(SOURCE_RESETS);
+        if (resets == null) {
+            return null;
+        }
+        List<String> ids = new ArrayList<>();
+        for (int p = 0; values.containsKey(SOURCE_ID_PREFIX + p); p++) {
+            ids.add(values.getOrDefault(SOURCE_ID_PREFIX + p, ""));
+        }
+        return new MirrorSource(
+                ids,
+                Integer.parseInt(resets),
+                Integer.parseInt(values.getOrDefault(SOURCE_RESETTING, "-1")));
     }
 
     void write(TopicFile topic) throws IOException {
@@ -206,6 +226,14 @@ final class DataDirectory {
         values.put("name", topic.name());
         values.put("partitions", Integer.toString(topic.partitions()));
         topic.config().forEach((k, v) -> values.put(CONFIG_PREFIX + k, v));
+        MirrorSource source = topic.source();
+        if (source != null) {
+            values.put(SOURCE_RESETS, Integer.toString(source.resets()));
+            values.put(SOURCE_RESETTING, Integer.toString(source.resetting()));
+            for (int p = 0; p < source.topicIds().size(); p++) {
+                values.put(SOURCE_ID_PREFIX + p, source.topicIds().get(p));
+            }
+        }
         StateFile.write(disk, topicFile(topic.epoch()), values);
     }
 
@@ -227,20 +255,45 @@ final class DataDirectory {
     /// @param withLogs false where a newer topic of the same name has the folders now
     void remove(TopicFile topic, boolean withLogs) throws IOException {
         for (int p = 0; p < topic.partitions(); p++) {
-            if (withLogs) {
-                disk.deleteRecursively(log(topic.name(), p));
-            }
-            disk.deleteRecursively(recoveryFile(topic.epoch(), p));
-            disk.deleteRecursively(cleaningFile(topic.epoch(), p));
-            Path checkpoint = checkpointFile(topic.epoch(), p);
-            disk.deleteRecursively(checkpoint);
-            disk.deleteRecursively(CheckpointWriter.unfinished(checkpoint));
-            disk.deleteRecursively(requestsFile(topic.epoch(), p));
+            removePartition(topic, p, withLogs);
         }
         disk.syncDirectory(logs());
         disk.syncDirectory(own("partitions"));
         disk.deleteRecursively(deletingFile(topic.epoch()));
         disk.syncDirectory(own("topics"));
+    }
+
+    private void removePartition(TopicFile topic, int p, boolean withLog) throws IOException {
+        if (withLog) {
+            disk.deleteRecursively(log(topic.name(), p));
+        }
+        disk.deleteRecursively(recoveryFile(topic.epoch(), p));
+        disk.deleteRecursively(cleaningFile(topic.epoch(), p));
+        Path checkpoint = checkpointFile(topic.epoch(), p);
+        disk.deleteRecursively(checkpoint);
+        disk.deleteRecursively(CheckpointWriter.unfinished(checkpoint));
+        disk.deleteRecursively(requestsFile(topic.epoch(), p));
+    }
+
+    /// Does what remains to be done of a partition's reset, and says so in the topic's file.
+    TopicFile finishReset(TopicFile topic) throws IOException {
+        MirrorSource source = topic.source();
+        if (source == null || source.resetting() < 0) {
+            return topic;
+        }
+        removePartition(topic, source.resetting(), true);
+        disk.syncDirectory(logs());
+        disk.syncDirectory(own("partitions"));
+        TopicFile done =
+                new TopicFile(
+                        topic.name(),
+                        topic.epoch(),
+                        topic.partitions(),
+                        topic.deleting(),
+                        topic.config(),
+                        source.endReset());
+        write(done);
+        return done;
     }
 
     /// Whether the last stop was orderly.

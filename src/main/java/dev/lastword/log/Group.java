@@ -5,13 +5,14 @@ import dev.lastword.index.KeyHasher;
 import dev.lastword.record.BatchWriter;
 import dev.lastword.record.Compression;
 import dev.lastword.record.RecordBatch;
+import dev.lastword.record.TimestampType;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 
 /// The records of one group commit: their bytes, in batches ready to be written, and for each
 /// record what the key index must learn once the group is durable. Offsets follow each other
-/// without gaps. Reused; only the appender's.
+/// without gaps, unless records bring theirs. Reused; only the appender's.
 final class Group {
     /// Size at which a batch ends. Small, for looking one key up reads and checks a whole batch.
     static final int BATCH_BYTES = 16 * 1024;
@@ -35,18 +36,21 @@ final class Group {
     private final KeyHash hash = new KeyHash();
 
     private ByteBuffer bytes = ByteBuffer.allocateDirect(BYTES_MIN);
-    private long firstOffset;
+    private long nextOffset;
     private int records;
     private int batches;
     private Compression compression = Compression.NONE;
     private boolean batchOpen;
     private int openFirstRecord;
     private long openMaxTimestamp;
+    private TimestampType timestampType = TimestampType.CREATE_TIME;
+    private int leaderEpoch;
 
     private int[] batchEnd = new int[16];
     private long[] batchLastOffset = new long[16];
     private long[] batchMaxTimestamp = new long[16];
 
+    private long[] offsets = new long[ROOM];
     private long[] hi = new long[ROOM];
     private long[] lo = new long[ROOM];
     private long[] timestamps = new long[ROOM];
@@ -66,9 +70,11 @@ final class Group {
     }
 
     /// Starts over.
-    void begin(long nextOffset, Compression newCompression) {
+    void begin(long firstOffset, Compression newCompression) {
         compression = newCompression;
-        firstOffset = nextOffset;
+        nextOffset = firstOffset;
+        timestampType = TimestampType.CREATE_TIME;
+        leaderEpoch = 0;
         records = 0;
         batches = 0;
         batchOpen = false;
@@ -85,6 +91,7 @@ final class Group {
             bytes = ByteBuffer.allocateDirect(BYTES_MIN);
         }
         if (hi.length > bytesUsual / RECORD_BYTES_MIN) {
+            offsets = new long[ROOM];
             hi = new long[ROOM];
             lo = new long[ROOM];
             timestamps = new long[ROOM];
@@ -100,6 +107,20 @@ final class Group {
         int i = append(record, timestamp, version);
         remember(i);
         return i;
+    }
+
+    /// Appends a record at its own offset, which is not below [#nextOffset], and returns its place
+    /// in the group.
+    int addMirrored(NewRecord record, long offset, TimestampType type, int epoch) {
+        boolean otherTime =
+                type == TimestampType.LOG_APPEND_TIME && record.timestamp() != openMaxTimestamp;
+        if (batchOpen && (type != timestampType || epoch != leaderEpoch || otherTime)) {
+            endBatch();
+        }
+        timestampType = type;
+        leaderEpoch = epoch;
+        nextOffset = offset;
+        return add(record, record.timestamp(), 0);
     }
 
     /// Appends a record that does not count, and returns its place in the group.
@@ -141,10 +162,11 @@ final class Group {
     private int append(NewRecord record, long timestamp, long version) {
         int before = writer.sizeSoFar();
         int i = records;
-        writer.append(firstOffset + i, timestamp, record.key(), record.value(), record.headers());
+        writer.append(nextOffset, timestamp, record.key(), record.value(), record.headers());
         int size = writer.sizeSoFar() - before;
         openMaxTimestamp = Math.max(openMaxTimestamp, timestamp);
         if (i == hi.length) {
+            offsets = Arrays.copyOf(offsets, 2 * i);
             hi = Arrays.copyOf(hi, 2 * i);
             lo = Arrays.copyOf(lo, 2 * i);
             timestamps = Arrays.copyOf(timestamps, 2 * i);
@@ -152,6 +174,7 @@ final class Group {
             sizes = Arrays.copyOf(sizes, 2 * i);
         }
         hasher.hash(record.key(), hash);
+        offsets[i] = nextOffset++;
         hi[i] = hash.hi;
         lo[i] = hash.lo;
         timestamps[i] = timestamp;
@@ -172,7 +195,8 @@ final class Group {
             larger.put(bytes.flip());
             bytes = larger;
         }
-        writer.begin(bytes, firstOffset + records, compression);
+        writer.begin(bytes, nextOffset, compression);
+        writer.origin(timestampType, leaderEpoch);
         openFirstRecord = records;
         openMaxTimestamp = -1;
         batchOpen = true;
@@ -190,7 +214,7 @@ final class Group {
             batchMaxTimestamp = Arrays.copyOf(batchMaxTimestamp, 2 * batches);
         }
         batchEnd[batches] = bytes.position();
-        batchLastOffset[batches] = firstOffset + records - 1;
+        batchLastOffset[batches] = offsets[records - 1];
         batchMaxTimestamp[batches] = openMaxTimestamp;
         batches++;
         batchOpen = false;
@@ -243,12 +267,17 @@ final class Group {
         return records == 0;
     }
 
+    /// The offset that the next record gets, or the lowest that it may bring.
+    long nextOffset() {
+        return nextOffset;
+    }
+
     int records() {
         return records;
     }
 
     long offset(int i) {
-        return firstOffset + i;
+        return offsets[i];
     }
 
     void hash(int i, KeyHash out) {

@@ -12,6 +12,12 @@ public sealed interface LogEvent {
     /// A topic came into being.
     record TopicCreated(String topic, int partitions) implements LogEvent {}
 
+    /// A mirrored topic has got more partitions.
+    ///
+    /// @param before how many it had
+    /// @param now how many it has
+    record PartitionsAdded(String topic, int before, int now) implements LogEvent {}
+
     /// A topic and its data are gone.
     record TopicDeleted(String topic, int partitions) implements LogEvent {}
 

@@ -126,14 +126,14 @@ public final class LogStore implements AutoCloseable {
             if (file.deleting()) {
                 continue;
             }
-            Topic topic = topic(file);
+            Topic topic = topic(directory.finishReset(file));
             if (topics.put(topic.name(), topic) != null) {
                 throw new IOException("there are two topics of the name '" + file.name() + "'");
             }
             for (PartitionLog p : topic.partitions()) {
-                String end = ends.get(topic.epoch() + "-" + p.partition());
+                String end = ends.get(topic.fileEpoch() + "-" + p.partition());
                 work.add(() -> {
-                    recover(topic.epoch(), p, end);
+                    recover(topic.fileEpoch(), p, end);
                     return null;
                 });
             }
@@ -155,7 +155,7 @@ public final class LogStore implements AutoCloseable {
         for (int p = 0; p < file.partitions(); p++) {
             partitions.add(newLog(file.name(), file.epoch(), p, config));
         }
-        return new Topic(file.name(), file.epoch(), partitions, config);
+        return new Topic(file.name(), file.epoch(), partitions, config, file.source());
     }
 
     private PartitionLog newLog(String topic, String epoch, int partition, TopicConfig config)
@@ -216,6 +216,26 @@ public final class LogStore implements AutoCloseable {
     /// @param partitions 1 to 1000
     /// @throws LogException for a bad name or setting, or if the topic exists
     public Topic create(String name, int partitions, Map<String, String> config) {
+        return create(name, partitions, config, null);
+    }
+
+    /// Makes a topic that mirrors one of the same name elsewhere. Its records' order is the
+    /// source's, so offsets decide which of a key's records counts, whatever the defaults say.
+    ///
+    /// @param topicId of the source
+    public Topic createMirrored(String name, int partitions, String topicId) {
+        return create(
+                name,
+                partitions,
+                Map.of("compaction.strategy", "offset"),
+                MirrorSource.of(topicId, partitions));
+    }
+
+    private Topic create(
+            String name,
+            int partitions,
+            Map<String, String> config,
+            @Nullable MirrorSource source) {
         TopicNames.check(name);
         if (partitions < 1 || partitions > PARTITIONS_MAX) {
             throw new LogException.InvalidConfig(
@@ -230,7 +250,9 @@ public final class LogStore implements AutoCloseable {
                 throw new LogException.TopicExists(name);
             }
             removeLeftovers(name);
-            var file = new DataDirectory.TopicFile(name, newEpoch(), partitions, false, settings);
+            var file =
+                    new DataDirectory.TopicFile(
+                            name, newEpoch(), partitions, false, settings, source);
             Topic topic = topic(file);
             checkFree(topic);
             boolean ok = false;
@@ -239,7 +261,7 @@ public final class LogStore implements AutoCloseable {
                 List<Callable<Void>> work = new ArrayList<>();
                 for (PartitionLog p : topic.partitions()) {
                     work.add(() -> {
-                        recover(topic.epoch(), p, null);
+                        recover(topic.fileEpoch(), p, null);
                         return null;
                     });
                 }
@@ -339,18 +361,18 @@ public final class LogStore implements AutoCloseable {
         try {
             checkOpen();
             Topic topic = topic(name);
-            Map<String, String> own = new HashMap<>();
-            for (DataDirectory.TopicFile f : directory.topics()) {
-                if (f.epoch().equals(topic.epoch())) {
-                    own.putAll(f.config());
-                }
-            }
+            Map<String, String> own = new HashMap<>(fileOf(topic).config());
             own.putAll(settings);
             TopicConfig config = options.topicDefaults().ofTopic(own);
             topic.config().checkChange(config);
             directory.write(
                     new DataDirectory.TopicFile(
-                            name, topic.epoch(), topic.partitions().size(), false, own));
+                            name,
+                            topic.fileEpoch(),
+                            topic.partitions().size(),
+                            false,
+                            own,
+                            topic.source()));
             topic.configure(config);
             return topic;
         } catch (IOException e) {
@@ -358,6 +380,80 @@ public final class LogStore implements AutoCloseable {
         } finally {
             changes.unlock();
         }
+    }
+
+    private DataDirectory.TopicFile fileOf(Topic topic) throws IOException {
+        for (DataDirectory.TopicFile f : directory.topics()) {
+            if (f.epoch().equals(topic.fileEpoch())) {
+                return f;
+            }
+        }
+        throw new IOException("the file of topic '" + topic.name() + "' is gone");
+    }
+
+    /// Gives a mirrored topic the partitions that its source has got.
+    public void grow(String name, int partitions, String topicId) {
+        changes.lock();
+        try {
+            checkOpen();
+            Topic topic = topic(name);
+            int before = topic.partitions().size();
+            MirrorSource source = sourceOf(topic).grown(topicId, partitions);
+            DataDirectory.TopicFile file = fileOf(topic);
+            List<PartitionLog> added = new ArrayList<>();
+            for (int p = before; p < partitions; p++) {
+                PartitionLog log = newLog(name, topic.fileEpoch(), p, topic.config());
+                recover(topic.fileEpoch(), log, null);
+                added.add(log);
+            }
+            disk.syncDirectory(directory.logs());
+            directory.write(
+                    new DataDirectory.TopicFile(
+                            name, file.epoch(), partitions, false, file.config(), source));
+            topic.grow(added, source);
+            shared.events().accept(new LogEvent.PartitionsAdded(name, before, partitions));
+        } catch (IOException e) {
+            throw unusable(e);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /// Empties a partition of a mirrored topic, which is to be mirrored anew, from a source topic
+    /// that may be another one now. Once the topic's file says so nothing of the old partition
+    /// comes back: a crash in the middle is made good by the next start.
+    public void reset(String name, int p, String topicId) {
+        changes.lock();
+        try {
+            checkOpen();
+            Topic topic = topic(name);
+            MirrorSource source = sourceOf(topic).beginReset(p, topicId);
+            DataDirectory.TopicFile old = fileOf(topic);
+            var file =
+                    new DataDirectory.TopicFile(
+                            name, old.epoch(), old.partitions(), false, old.config(), source);
+            directory.write(file);
+            topic.partition(p).closeForGood("reset");
+            directory.finishReset(file);
+            PartitionLog fresh = newLog(name, topic.fileEpoch(), p, topic.config());
+            recover(topic.fileEpoch(), fresh, null);
+            disk.syncDirectory(directory.logs());
+            topic.replace(fresh, source.endReset());
+        } catch (IOException e) {
+            throw unusable(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted while resetting " + name, e);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    private static MirrorSource sourceOf(Topic topic) {
+        MirrorSource source = topic.source();
+        if (source == null) {
+            throw new IllegalArgumentException(topic.name() + " is not mirrored");
+        }
+        return source;
     }
 
     /// Deletes a topic and its data. Writes that wait are stored and answered first; readers in the
@@ -369,11 +465,12 @@ public final class LogStore implements AutoCloseable {
             checkOpen();
             Topic topic = topic(name);
             int partitions = topic.partitions().size();
-            var file = new DataDirectory.TopicFile(name, topic.epoch(), partitions, true, Map.of());
+            String epoch = topic.fileEpoch();
+            var file = new DataDirectory.TopicFile(name, epoch, partitions, true, Map.of(), null);
             try {
-                directory.markDeleting(topic.epoch());
+                directory.markDeleting(epoch);
             } catch (IOException e) {
-                if (!isMarked(topic.epoch())) {
+                if (!isMarked(epoch)) {
                     throw e;
                 }
             }
@@ -425,8 +522,8 @@ public final class LogStore implements AutoCloseable {
     }
 
     private PartitionLog load(Topic topic, int partition) throws IOException {
-        PartitionLog log = newLog(topic.name(), topic.epoch(), partition, topic.config());
-        recover(topic.epoch(), log, null);
+        PartitionLog log = newLog(topic.name(), topic.fileEpoch(), partition, topic.config());
+        recover(topic.fileEpoch(), log, null);
         return log;
     }
 
@@ -497,7 +594,7 @@ public final class LogStore implements AutoCloseable {
         try {
             if (log.close()) {
                 ends.put(
-                        topic.epoch() + "-" + log.partition(),
+                        topic.fileEpoch() + "-" + log.partition(),
                         log.endOffset() + ":" + log.segments().active().sizeBytes());
             }
         } catch (IOException | RuntimeException e) {

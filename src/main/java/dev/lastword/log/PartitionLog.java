@@ -10,6 +10,7 @@ import dev.lastword.io.OpenMode;
 import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.LogRecord;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class PartitionLog {
 
     private static final long UNLINK_BYTES = 2 << 20;
     private static final int DAMAGES_MAX = 100;
+    private static final int SCAN_BYTES = 64 << 10;
 
     /// What all partitions of a store share.
     record Shared(
@@ -478,6 +480,41 @@ public final class PartitionLog {
         });
     }
 
+    /// Lets the log begin at an offset, if it never held a record: a mirrored one begins where its
+    /// source does.
+    public CompletableFuture<Void> startAt(long offset) {
+        return appender.submit(() -> {
+            appender.startAt(offset);
+            return null;
+        });
+    }
+
+    /// The leader epoch that the last batch has, or -1 for an empty log. Reads the file.
+    public int lastLeaderEpoch() throws IOException {
+        List<Segment> all = segments().asList();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            Segment s = all.get(i);
+            if (!s.isEmpty() && s.tryRetain()) {
+                try {
+                    return lastLeaderEpoch(s);
+                } finally {
+                    s.release();
+                }
+            }
+        }
+        return -1;
+    }
+
+    private static int lastLeaderEpoch(Segment segment) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(SCAN_BYTES);
+        BatchScanner scanner = segment.scanFrom(segment.nextOffset() - 1, buffer);
+        int epoch = -1;
+        while (scanner.next()) {
+            epoch = scanner.batch().partitionLeaderEpoch();
+        }
+        return epoch;
+    }
+
     /// Makes everything written so far durable.
     public CompletableFuture<Void> flush() {
         return appender.submit(() -> {
@@ -654,6 +691,22 @@ public final class PartitionLog {
         }
         advanceRecoveryPoint(base);
         return fresh;
+    }
+
+    /// Called by the appender to put an empty segment that begins further on in the place of an
+    /// empty active one. A crash in between leaves both; recovery drops the first.
+    void replaceEmpty(Segment empty, long base) throws IOException {
+        Disk disk = disk();
+        Segment fresh = Segment.create(disk, directory, base, SegmentFiles.Suffix.LIVE);
+        try {
+            disk.syncDirectory(directory);
+            SegmentRenames.retire(disk, directory, empty.baseOffset());
+        } catch (IOException e) {
+            fresh.release();
+            throw e;
+        }
+        segments = segments().replace(List.of(empty), List.of(fresh));
+        discard(empty);
     }
 
     /// Notes durably up to where the log is flushed. Where that fails the older note stays, which

@@ -122,7 +122,10 @@ final class PartitionVerifier {
             counts.tell(Finding.note(file, "is empty"));
             return;
         }
-        if (own != null && !first && base > endOffset) {
+        if (own != null
+                && !first
+                && base > endOffset
+                && base - endOffset < AppendRequest.SPAN_MAX) {
             counts.tell(
                     new Finding(
                             Severity.PROBLEM,

@@ -224,7 +224,9 @@ final class Recovery {
     /// @param nextBase base offset of the next segment, -1 for the last
     private void load(long base, long nextBase) throws IOException {
         Segment previous = segments.isEmpty() ? null : segments.getLast();
-        if (previous != null && base != previous.nextOffset()) {
+        if (previous != null
+                && base != previous.nextOffset()
+                && base - previous.nextOffset() < AppendRequest.SPAN_MAX) {
             if (base < previous.nextOffset() && sizeOf(logFile(base)) == 0) {
                 // left behind by a roll that failed, after which the one before went on
                 remove(base);

@@ -26,6 +26,8 @@ final class LogLines {
             }
             case LogEvent.TopicCreated c ->
                     LOG.infof("Topic %s is created with %d partitions", c.topic(), c.partitions());
+            case LogEvent.PartitionsAdded a ->
+                    LOG.infof("Topic %s has %d partitions now", a.topic(), a.now());
             case LogEvent.TopicDeleted d -> LOG.infof("Topic %s is deleted", d.topic());
             case LogEvent.PartitionOpened o ->
                     LOG.logf(

@@ -63,6 +63,7 @@ class LogMetrics {
             case LogEvent.UpkeepFailed f -> of(f).upkeepFailures.increment();
             case LogEvent.TopicDeleted d -> forget(d.topic());
             case LogEvent.TopicCreated c -> of(c);
+            case LogEvent.PartitionsAdded a -> {}
             case LogEvent.PartitionOpened o -> of(o);
             case LogEvent.TurnedReadOnly r -> {} // a gauge shows the state
             case LogEvent.Quarantined q -> {}

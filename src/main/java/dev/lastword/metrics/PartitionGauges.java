@@ -52,6 +52,10 @@ class PartitionGauges {
     void on(LogEvent event) {
         switch (event) {
             case LogEvent.TopicCreated c -> add(c.topic(), c.partitions());
+            case LogEvent.PartitionsAdded a -> {
+                remove(a.topic());
+                add(a.topic(), a.now());
+            }
             case LogEvent.TopicDeleted d -> remove(d.topic());
             default -> {}
         }

@@ -39,9 +39,26 @@ public final class Reads {
     ///
     /// @throws LogException.Corrupt if its batch is damaged
     public @Nullable Found get(Topic topic, byte[] key) {
+        if (topic.isMirrored()) {
+            return newest(topic, key);
+        }
         PartitionLog log = topic.partitionFor(key);
         LogRecord record = latest(log, key);
         return record == null ? null : new Found(log.partition(), record);
+    }
+
+    /// Where a mirrored key lies its writer decided, and other clients hash otherwise: of the
+    /// partitions that have it the newest timestamp wins, then the highest partition.
+    private static @Nullable Found newest(Topic topic, byte[] key) {
+        Found newest = null;
+        for (PartitionLog log : topic.partitions()) {
+            LogRecord record = latest(log, key);
+            if (record != null
+                    && (newest == null || record.timestamp() >= newest.record.timestamp())) {
+                newest = new Found(log.partition(), record);
+            }
+        }
+        return newest;
     }
 
     /// Looks the key up until index and file agree. The index names an offset before the cleaner

@@ -35,6 +35,8 @@ public final class BatchWriter {
     private long maxTimestamp;
     private int count;
     private Compression compression = Compression.NONE;
+    private TimestampType timestampType = TimestampType.CREATE_TIME;
+    private int leaderEpoch;
 
     /// Begins a batch at the position of `out`: create time, no producer, leader epoch 0.
     ///
@@ -53,11 +55,20 @@ public final class BatchWriter {
         aim(out);
         this.baseOffset = baseOffset;
         this.compression = compression;
+        timestampType = TimestampType.CREATE_TIME;
+        leaderEpoch = 0;
         at = start + RecordBatch.HEADER_BYTES;
         lastOffsetDelta = -1;
         baseTimestamp = NO_TIMESTAMP;
         maxTimestamp = NO_TIMESTAMP;
         count = 0;
+    }
+
+    /// Says of the batch just begun where it comes from, for one that is mirrored. Under
+    /// [TimestampType#LOG_APPEND_TIME] all its records must have the same timestamp.
+    public void origin(TimestampType type, int epoch) {
+        timestampType = type;
+        leaderEpoch = epoch;
     }
 
     @SuppressWarnings("ReferenceEquality") // the same buffer, not equal bytes
@@ -172,11 +183,14 @@ public final class BatchWriter {
             throw new IllegalStateException("a batch without records");
         }
         view.putLong(start, baseOffset);
-        view.putInt(start + RecordBatch.LEADER_EPOCH_AT, 0);
+        view.putInt(start + RecordBatch.LEADER_EPOCH_AT, leaderEpoch);
         view.put(start + RecordBatch.MAGIC_AT, RecordBatch.MAGIC);
         view.putInt(start + RecordBatch.LAST_OFFSET_DELTA_AT, lastOffsetDelta);
         putNoProducer();
-        return seal(0);
+        return seal(
+                timestampType == TimestampType.LOG_APPEND_TIME
+                        ? RecordBatch.LOG_APPEND_TIME_BIT
+                        : 0);
     }
 
     /// Writes the fields that depend on what was kept, and the CRC.
