@@ -5,7 +5,9 @@ import dev.lastword.cleaner.CleanerOptions;
 import dev.lastword.config.LastwordConfig;
 import dev.lastword.http.Availability;
 import dev.lastword.ingest.Ingest;
+import dev.lastword.ingest.MirrorBoard;
 import dev.lastword.io.RealDisk;
+import dev.lastword.kafka.KafkaMirror;
 import dev.lastword.log.LogStore;
 import dev.lastword.log.LogStoreOptions;
 import dev.lastword.metrics.Happenings;
@@ -38,15 +40,21 @@ public class Engine {
     private final LastwordConfig config;
     private final Availability availability;
     private final Happenings happenings;
+    private final KafkaMirror mirror;
     private final CompletableFuture<Opened> opening = new CompletableFuture<>();
 
     /// What there is once the logs are open.
     private record Opened(LogStore store, Cleaner cleaner) {}
 
-    Engine(LastwordConfig config, Availability availability, Happenings happenings) {
+    Engine(
+            LastwordConfig config,
+            Availability availability,
+            Happenings happenings,
+            KafkaMirror mirror) {
         this.config = config;
         this.availability = availability;
         this.happenings = happenings;
+        this.mirror = mirror;
     }
 
     void start(@Observes StartupEvent event) {
@@ -81,6 +89,7 @@ public class Engine {
             happenings.watch(store);
             opening.complete(new Opened(store, cleaner));
             availability.open();
+            mirror.start(store);
             LOG.infof("%s is open with %d topics", config.dataDir(), store.topics().size());
         } catch (Throwable e) {
             opening.completeExceptionally(e);
@@ -115,6 +124,7 @@ public class Engine {
         availability.close("The service is stopping.");
         Opened opened = openedOrNull();
         if (opened != null) {
+            mirror.stop();
             opened.cleaner.close();
             opened.store.close();
             LOG.infof("%s is closed", config.dataDir());
@@ -149,6 +159,12 @@ public class Engine {
     @Singleton
     Ingest ingest() {
         return new Ingest();
+    }
+
+    @Produces
+    @Singleton
+    static MirrorBoard mirrorBoard() {
+        return new MirrorBoard();
     }
 
     @Produces

@@ -3,12 +3,14 @@ package dev.lastword.config;
 import dev.lastword.cleaner.CleanerOptions;
 import dev.lastword.log.LogException;
 import dev.lastword.log.TopicConfig;
+import dev.lastword.log.TopicNames;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -50,7 +52,81 @@ public final class ConfigReader {
                 text.security()
                         .usersFile()
                         .map(t -> value("lastword.security.users-file", t, "a path", Path::of)),
+                kafka(text.kafka()),
                 topicDefaults(topicDefaults));
+    }
+
+    private static KafkaSettings kafka(LastwordProperties.Kafka text) {
+        return new KafkaSettings(
+                value(
+                        "lastword.kafka.topics",
+                        text.topics().orElse(""),
+                        "names of topics with commas between them",
+                        ConfigReader::topicNames),
+                text.topicsPattern()
+                        .map(p ->
+                                value(
+                                        "lastword.kafka.topics-pattern",
+                                        p,
+                                        "a regular expression",
+                                        Pattern::compile))
+                        .orElse(null),
+                value(
+                        "lastword.kafka.group-id",
+                        text.groupId(),
+                        "the name of a consumer group",
+                        ConfigReader::notBlank),
+                value(
+                        "lastword.kafka.on-unusable",
+                        text.onUnusable(),
+                        "skip, fail or dead-letter",
+                        t ->
+                                switch (t) {
+                                    case "skip" -> KafkaSettings.OnUnusable.SKIP;
+                                    case "fail" -> KafkaSettings.OnUnusable.FAIL;
+                                    case "dead-letter" -> KafkaSettings.OnUnusable.DEAD_LETTER;
+                                    default -> throw new IllegalArgumentException(t);
+                                }),
+                value(
+                        "lastword.kafka.dead-letter-topic",
+                        text.deadLetterTopic(),
+                        "the name of a topic",
+                        ConfigReader::topicName),
+                value(
+                        "lastword.kafka.on-gap",
+                        text.onGap(),
+                        "rebuild or continue",
+                        t ->
+                                switch (t) {
+                                    case "rebuild" -> KafkaSettings.OnGap.REBUILD;
+                                    case "continue" -> KafkaSettings.OnGap.CONTINUE;
+                                    default -> throw new IllegalArgumentException(t);
+                                }));
+    }
+
+    private static List<String> topicNames(String text) {
+        return Arrays.stream(text.split(","))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .map(ConfigReader::topicName)
+                .distinct()
+                .toList();
+    }
+
+    private static String topicName(String text) {
+        try {
+            TopicNames.check(text);
+            return text;
+        } catch (LogException.InvalidTopicName e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static String notBlank(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException(text);
+        }
+        return text;
     }
 
     /// The topic defaults by whole names. Known names are asked for one by one, for an environment

@@ -23,6 +23,7 @@ import java.util.Set;
 /// @param allowAnonymous whether to serve callers nobody has authenticated on other hosts than
 ///   loopback
 /// @param usersFile who may call, where callers are authenticated
+/// @param kafka what is mirrored from Kafka
 /// @param topicDefaults what a topic is set to where its creator says nothing else
 public record LastwordConfig(
         Path dataDir,
@@ -37,4 +38,5 @@ public record LastwordConfig(
         Set<String> tombstoneTypes,
         boolean allowAnonymous,
         Optional<Path> usersFile,
+        KafkaSettings kafka,
         TopicConfig topicDefaults) {}

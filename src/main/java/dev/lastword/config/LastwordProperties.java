@@ -33,6 +33,8 @@ public interface LastwordProperties {
 
     Security security();
 
+    Kafka kafka();
+
     /// Settings of topics whose creator says nothing else, by Kafka's names.
     Map<String, String> topicDefaults();
 
@@ -50,6 +52,32 @@ public interface LastwordProperties {
         /// notice; 0: no limit.
         @WithDefault("auto")
         String ioMaxBytesPerSecond();
+    }
+
+    /// Kafka as a source.
+    interface Kafka {
+        /// Names of topics to mirror, with commas between them.
+        Optional<String> topics();
+
+        /// A regular expression: topics whose whole name matches are mirrored as they appear.
+        Optional<String> topicsPattern();
+
+        /// The consumer group whose members share the partitions.
+        @WithDefault("lastword")
+        String groupId();
+
+        /// What becomes of a record without a key, or too large for the topic: `skip`, `fail` or
+        /// `dead-letter`.
+        @WithDefault("skip")
+        String onUnusable();
+
+        /// Where such records go with `dead-letter`.
+        @WithDefault("lastword-dead-letters")
+        String deadLetterTopic();
+
+        /// When records may have been missed: `rebuild` or `continue`.
+        @WithDefault("rebuild")
+        String onGap();
     }
 
     /// The HTTP edge.

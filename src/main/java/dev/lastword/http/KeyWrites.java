@@ -43,6 +43,7 @@ final class KeyWrites {
     }
 
     Uni<Response> put(String topicName, byte[] key, RoutingContext context) {
+        topics.checkNotMirrored(topicName);
         HttpServerRequest request = context.request();
         MultiMap headers = request.headers();
         refuseUnsupported(headers);
@@ -89,6 +90,7 @@ final class KeyWrites {
     }
 
     Uni<Response> delete(String topicName, byte[] key, RoutingContext context) {
+        topics.checkNotMirrored(topicName);
         MultiMap headers = context.request().headers();
         refuseUnsupported(headers);
         long timestamp = timestamp(headers);

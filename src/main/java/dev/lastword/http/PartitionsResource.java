@@ -1,5 +1,7 @@
 package dev.lastword.http;
 
+import dev.lastword.ingest.MirrorBoard;
+import dev.lastword.ingest.MirrorControl;
 import dev.lastword.log.LogStore;
 import dev.lastword.log.Salvage;
 import dev.lastword.log.Topic;
@@ -30,10 +32,15 @@ public class PartitionsResource {
 
     private final LogStore store;
     private final TopicAccess topics;
+    private final MirrorControl mirror;
+    private final MirrorBoard mirrors;
 
-    PartitionsResource(LogStore store, TopicAccess topics) {
+    PartitionsResource(
+            LogStore store, TopicAccess topics, MirrorControl mirror, MirrorBoard mirrors) {
         this.store = store;
         this.topics = topics;
+        this.mirror = mirror;
+        this.mirrors = mirrors;
     }
 
     @POST
@@ -89,6 +96,40 @@ public class PartitionsResource {
             audit(forced ? "release by force" : "release", name, p, request);
             return describe(name, p, store.release(name, p, forced));
         });
+    }
+
+    @POST
+    @Path("reset")
+    @Operation(
+            summary = "Mirror a partition anew",
+            description =
+                    "Empties a partition that is mirrored from Kafka and mirrors it from its source's"
+                            + " start, whatever topic has the name there now. The topic's epoch"
+                            + " changes.")
+    @APIResponse(responseCode = "200", description = "It is mirrored anew; the topic's description")
+    @APIResponse(responseCode = "404", description = "There is no such topic or partition")
+    @APIResponse(
+            responseCode = "409",
+            description = "It is not mirrored here, or the source does not answer; says why")
+    public Uni<Response> reset(
+            @PathParam("topic") String name,
+            @PathParam("partition") String partition,
+            @Context HttpServerRequest request) {
+        return Blocking.call(() -> {
+            int p = find(name, partition);
+            audit("reset", name, p, request);
+            reset(name, p);
+            return Json.response(200, TopicJson.describe(topics.forRead(name), mirrors)).build();
+        });
+    }
+
+    private void reset(String name, int partition) {
+        try {
+            mirror.reset(name, partition);
+        } catch (MirrorControl.NotPossibleException e) {
+            throw new ProblemException(
+                    409, "reset-not-possible", "It was not reset: " + e.getMessage());
+        }
     }
 
     private int find(String name, String partition) {

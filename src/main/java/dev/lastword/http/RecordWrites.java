@@ -64,6 +64,7 @@ public class RecordWrites {
 
     /// To be called on the request's event loop.
     Uni<StreamResult> write(String topic, RoutingContext context) {
+        topics.checkNotMirrored(topic);
         HttpServerRequest request = context.request();
         IdempotencyKeys.Claim claim = idempotency.claim(context);
         RequestBody body = new RequestBody(request, vertx, config.streamIdleMax());
@@ -77,6 +78,7 @@ public class RecordWrites {
 
     /// The same for records in another format.
     Uni<StreamResult> write(String topic, HttpServerRequest request, Format format) {
+        topics.checkNotMirrored(topic);
         RequestBody body = new RequestBody(request, vertx, config.streamIdleMax());
         return Blocking.call(() -> write(topic, request, body, format, null));
     }

@@ -31,13 +31,46 @@ public class TopicAccess {
         return store.find(name);
     }
 
+    /// Refuses to write a topic that Kafka owns.
+    ///
+    /// @throws ProblemException 403 for a mirrored topic, or a name that is to be mirrored
+    public void checkNotMirrored(String name) {
+        Topic existing = store.find(name);
+        if (config.kafka().mirrors(name) || (existing != null && existing.isMirrored())) {
+            throw new ProblemException(
+                    403,
+                    "mirrored-topic",
+                    "Topic '"
+                            + name
+                            + "' is mirrored from Kafka and takes no writes here; produce to it"
+                            + " there.");
+        }
+    }
+
+    /// Refuses to delete a topic that would come back at once.
+    ///
+    /// @throws ProblemException 403 for a name that is mirrored
+    public void checkDeletable(String name) {
+        if (config.kafka().mirrors(name)) {
+            throw new ProblemException(
+                    403,
+                    "mirrored-topic",
+                    "Topic '"
+                            + name
+                            + "' is mirrored from Kafka; take it out of lastword.kafka.topics"
+                            + " first.");
+        }
+    }
+
     /// The topic; made with one partition and the default settings where there is none and
     /// `lastword.auto-create-topics` allows it. Making one waits for the disk: not on an event
     /// loop.
     ///
+    /// @throws ProblemException 403 where it is mirrored
     /// @throws LogException.UnknownTopic where there is none and none may be made
     /// @throws LogException.InvalidTopicName where none can have that name
     public Topic forWrite(String name) {
+        checkNotMirrored(name);
         Topic existing = store.find(name);
         if (existing != null) {
             return existing;

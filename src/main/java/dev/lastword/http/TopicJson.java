@@ -3,6 +3,7 @@ package dev.lastword.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastword.ingest.MirrorBoard;
 import dev.lastword.log.Damage;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.PartitionStats;
@@ -76,17 +77,36 @@ final class TopicJson {
         return new ProblemException(400, "invalid-request", detail).with("field", field);
     }
 
-    static ObjectNode describe(Topic topic) {
+    static ObjectNode describe(Topic topic, MirrorBoard mirrors) {
         ObjectNode json = Json.object();
         json.put("name", topic.name());
         json.put("epoch", topic.epoch());
-        json.put("source", "http");
+        json.put("source", topic.isMirrored() ? "kafka" : "http");
+        String sourceError = topic.isMirrored() ? mirrors.sourceError() : null;
+        if (sourceError != null) {
+            json.put("sourceError", sourceError);
+        }
         json.set("config", describe(topic.config()));
         ArrayNode partitions = json.putArray("partitions");
         for (PartitionLog partition : topic.partitions()) {
-            partitions.add(describe(partition.stats()));
+            ObjectNode one = describe(partition.stats());
+            if (topic.isMirrored()) {
+                describeMirror(one, mirrors.find(topic.name(), partition.partition()));
+            }
+            partitions.add(one);
         }
         return json;
+    }
+
+    private static void describeMirror(ObjectNode json, MirrorBoard.@Nullable Status status) {
+        MirrorBoard.State state = status == null ? MirrorBoard.State.UNASSIGNED : status.state();
+        json.put("mirrorState", state.name().toLowerCase(Locale.ROOT));
+        json.put("mirrorReason", status == null ? "" : status.reason());
+        if (status == null || status.lag() < 0) {
+            json.putNull("lag");
+        } else {
+            json.put("lag", status.lag());
+        }
     }
 
     /// Every setting with its value, defaults included; as strings, as Kafka has them.

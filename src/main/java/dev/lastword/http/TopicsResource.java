@@ -2,6 +2,7 @@ package dev.lastword.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lastword.ingest.MirrorBoard;
 import dev.lastword.log.LogStore;
 import dev.lastword.log.Topic;
 import io.smallrye.mutiny.Uni;
@@ -31,10 +32,12 @@ public class TopicsResource {
 
     private final LogStore store;
     private final TopicAccess topics;
+    private final MirrorBoard mirrors;
 
-    TopicsResource(LogStore store, TopicAccess topics) {
+    TopicsResource(LogStore store, TopicAccess topics, MirrorBoard mirrors) {
         this.store = store;
         this.topics = topics;
+        this.mirrors = mirrors;
     }
 
     @POST
@@ -51,8 +54,9 @@ public class TopicsResource {
     }
 
     private Response create(TopicJson.NewTopic wanted) {
+        topics.checkNotMirrored(wanted.name());
         Topic topic = store.create(wanted.name(), wanted.partitions(), wanted.config());
-        return Json.response(201, TopicJson.describe(topic))
+        return Json.response(201, TopicJson.describe(topic, mirrors))
                 .header(HttpHeaders.LOCATION, "/topics/" + topic.name())
                 .build();
     }
@@ -62,7 +66,7 @@ public class TopicsResource {
     public Uni<Response> list() {
         return Blocking.call(() -> {
             ArrayNode all = JsonNodeFactory.instance.arrayNode();
-            store.topics().forEach(topic -> all.add(TopicJson.describe(topic)));
+            store.topics().forEach(topic -> all.add(TopicJson.describe(topic, mirrors)));
             return Json.response(200, all).build();
         });
     }
@@ -71,8 +75,8 @@ public class TopicsResource {
     @Path("{topic}")
     @Operation(summary = "Describe a topic: its settings, and each partition's statistics")
     public Uni<Response> describe(@PathParam("topic") String name) {
-        return Blocking.call(
-                () -> Json.response(200, TopicJson.describe(topics.forRead(name))).build());
+        return Blocking.call(() ->
+                Json.response(200, TopicJson.describe(topics.forRead(name), mirrors)).build());
     }
 
     @DELETE
@@ -80,6 +84,7 @@ public class TopicsResource {
     @Operation(summary = "Delete a topic and its data")
     public Uni<Response> delete(@PathParam("topic") String name) {
         return Blocking.call(() -> {
+            topics.checkDeletable(name);
             store.delete(name);
             return Response.noContent().build();
         });

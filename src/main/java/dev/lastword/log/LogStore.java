@@ -177,6 +177,8 @@ public final class LogStore implements AutoCloseable {
         Map<String, String> state =
                 StateFile.read(disk, directory.recoveryFile(epoch, log.partition()));
         long recoveryPoint = Long.parseLong(state.getOrDefault(PartitionLog.RECOVERY_POINT, "0"));
+        log.restoreNotes(
+                recoveryPoint, Long.parseLong(state.getOrDefault(PartitionLog.CAUGHT_UP, "-1")));
         Recovery.CleanEnd cleanEnd = null;
         if (end != null) {
             String[] parts = end.split(":", 2);

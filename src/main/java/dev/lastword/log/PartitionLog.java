@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe.
 public final class PartitionLog {
     static final String RECOVERY_POINT = "recovery.point.offset";
+    static final String CAUGHT_UP = "source.caught.up.ms";
+    private static final long CAUGHT_UP_EVERY_MS = 60_000;
 
     private static final long UNLINK_BYTES = 2 << 20;
     private static final int DAMAGES_MAX = 100;
@@ -75,6 +78,10 @@ public final class PartitionLog {
     private volatile @Nullable SegmentList segments;
     private volatile long endOffset;
     private volatile long flushedOffset;
+
+    /// Written into the recovery point's file along with it.
+    private volatile long caughtUpMs = -1;
+    private volatile long notedCaughtUpMs = -1;
     private final Object stateLock = new Object();
     private volatile PartitionState state = PartitionState.ONLINE;
     private volatile String reason = "";
@@ -709,6 +716,31 @@ public final class PartitionLog {
         discard(empty);
     }
 
+    void restoreNotes(long wasRecoveryPoint, long wasCaughtUpMs) {
+        recoveryPoint = wasRecoveryPoint;
+        caughtUpMs = wasCaughtUpMs;
+        notedCaughtUpMs = wasCaughtUpMs;
+    }
+
+    /// When the log last had all that its source had, in milliseconds since 1970; -1: never.
+    public long caughtUpMs() {
+        return caughtUpMs;
+    }
+
+    /// Says that the log has all that its source had at this moment. It is noted durably now and
+    /// then, so a crash takes a minute of it away.
+    public void noteCaughtUp(long nowMs) {
+        caughtUpMs = nowMs;
+        if (nowMs - notedCaughtUpMs > CAUGHT_UP_EVERY_MS) {
+            notedCaughtUpMs = nowMs;
+            var _ =
+                    appender.submit(() -> {
+                        advanceRecoveryPoint(recoveryPoint);
+                        return null;
+                    });
+        }
+    }
+
     /// Notes durably up to where the log is flushed. Where that fails the older note stays, which
     /// is true as well.
     void advanceRecoveryPoint(long offset) {
@@ -720,8 +752,15 @@ public final class PartitionLog {
     }
 
     private void writeRecoveryPoint(long offset) throws IOException {
-        StateFile.write(disk(), recoveryFile, Map.of(RECOVERY_POINT, Long.toString(offset)));
+        Map<String, String> values = new HashMap<>();
+        values.put(RECOVERY_POINT, Long.toString(offset));
+        long upToDateMs = caughtUpMs;
+        if (upToDateMs >= 0) {
+            values.put(CAUGHT_UP, Long.toString(upToDateMs));
+        }
+        StateFile.write(disk(), recoveryFile, values);
         recoveryPoint = offset;
+        notedCaughtUpMs = upToDateMs;
     }
 
     /// Unlinks the replaced and deleted files whose time has come.

@@ -1,0 +1,30 @@
+package dev.lastword.kafka;
+
+import dev.lastword.log.LogException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.apache.kafka.common.KafkaException;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
+/// Appends what comes through the channel. Messages are handled beside each other and in no order,
+/// which is right because no two of one partition are under way at the same time.
+@ApplicationScoped
+public class MirrorChannel {
+    private final KafkaMirror mirror;
+
+    MirrorChannel(KafkaMirror mirror) {
+        this.mirror = mirror;
+    }
+
+    /// Acknowledged when it returns. What can happen in the world is told to the mirror, which
+    /// tries again; anything else is a bug, and the channel logs it.
+    @Incoming("kafka")
+    @RunOnVirtualThread
+    void append(PartitionBatch batch) {
+        try {
+            mirror.append(batch);
+        } catch (LogException | KafkaException | UnusableRecordException e) {
+            batch.stored().completeExceptionally(e);
+        }
+    }
+}

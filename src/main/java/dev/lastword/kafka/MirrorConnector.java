@@ -1,0 +1,51 @@
+package dev.lastword.kafka;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.subscription.BackPressureStrategy;
+import io.smallrye.mutiny.subscription.MultiEmitter;
+import io.smallrye.reactive.messaging.connector.InboundConnector;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.eclipse.microprofile.reactive.messaging.spi.Connector;
+
+/// The way from the consumer's thread into the channel `kafka`. Nothing flows while nothing is
+/// mirrored. The channel's buffer needs no bound of its own, for a partition has at most one
+/// message under way. Thread-safe.
+@ApplicationScoped
+@Connector("lastword-kafka")
+public class MirrorConnector implements InboundConnector {
+    private final CompletableFuture<MultiEmitter<? super Message<PartitionBatch>>> emitter =
+            new CompletableFuture<>();
+
+    @Override
+    public Flow.Publisher<? extends Message<?>> getPublisher(Config config) {
+        return Multi.createFrom()
+                .<Message<PartitionBatch>>emitter(emitter::complete, BackPressureStrategy.BUFFER);
+    }
+
+    /// Sends a batch; its [PartitionBatch#stored] tells how it ended.
+    void send(PartitionBatch batch) {
+        emitter.thenAccept(e -> e.emit(message(batch)));
+    }
+
+    private static Message<PartitionBatch> message(PartitionBatch batch) {
+        return Message.of(
+                batch,
+                () -> {
+                    batch.stored().complete(null);
+                    return done();
+                },
+                failure -> {
+                    batch.stored().completeExceptionally(failure);
+                    return done();
+                });
+    }
+
+    private static CompletionStage<Void> done() {
+        return CompletableFuture.completedFuture(null);
+    }
+}

@@ -1,0 +1,643 @@
+package dev.lastword.kafka;
+
+import dev.lastword.config.KafkaSettings;
+import dev.lastword.ingest.MirrorBoard;
+import dev.lastword.ingest.MirrorBoard.State;
+import dev.lastword.ingest.MirrorBoard.Status;
+import dev.lastword.log.LogException;
+import dev.lastword.log.LogStore;
+import dev.lastword.log.Topic;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// The one thread that owns the consumer. What others find out comes back to it as a task, so
+/// nothing here is shared.
+///
+/// A partition that is assigned is paused at the end of its log until it is prepared
+/// ([Preparation]). From then on what is polled is handed on in order, each batch after the one
+/// before it is stored. A batch goes on only after the source, asked *after* the poll, still says
+/// the topic's id is the one that is mirrored: so nothing of a topic that was made anew gets in,
+/// even if it is as long as the old one. One such question is under way at a time, for all that was
+/// polled before it.
+///
+/// A gap in the offsets polled is explained by the source, for the consumer steps over nothing but
+/// what compaction removed, markers of transactions and aborted records; and between two polls
+/// there is none, because each begins where the one before it ended.
+final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
+    private static final Logger LOG = Logger.getLogger("dev.lastword.kafka");
+
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final long UPKEEP_NANOS = 500_000_000L;
+    private static final long LOOK_NANOS = 5_000_000_000L;
+    private static final long BACKOFF_MS_MIN = 500;
+    private static final long BACKOFF_MS_MAX = 30_000;
+    private static final long UNREADABLE_RETRY_MS = 60_000;
+
+    /// How the consumer says that it cannot read a record: it names the partition in its text only.
+    private static final Pattern UNREADABLE =
+            Pattern.compile("(?:for topic-partition|for partition|next record from) (\\S+-\\d+)");
+
+    private final KafkaSettings settings;
+    private final KafkaClients clients;
+    private final LogStore store;
+    private final MirrorConnector channel;
+    private final MirrorBoard board;
+    private final MirrorMeters meters;
+    private final Preparations preparations;
+
+    private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Map<TopicPartition, SourcePartition> assigned = new HashMap<>();
+    private final Thread thread;
+    private volatile boolean stopping;
+    private volatile @Nullable Consumer<byte[], byte[]> consumer;
+
+    /// Polled, and not yet known to be of the topics that are mirrored.
+    private List<Polled> unproven = new ArrayList<>();
+
+    private boolean asking;
+    private @Nullable SourceAdmin admin;
+    private long nextUpkeepNanos;
+    private long nextLookNanos;
+    private int failures;
+
+    private record Polled(SourcePartition partition, PartitionBatch batch) {}
+
+    /// Makes what prepares partitions, with a connection of its own for each life of the consumer.
+    interface Preparations {
+        Preparation with(SourceAdmin admin);
+    }
+
+    MirrorLoop(
+            KafkaSettings settings,
+            KafkaClients clients,
+            LogStore store,
+            MirrorConnector channel,
+            MirrorBoard board,
+            MirrorMeters meters,
+            Preparations preparations) {
+        this.settings = settings;
+        this.clients = clients;
+        this.store = store;
+        this.channel = channel;
+        this.board = board;
+        this.meters = meters;
+        this.preparations = preparations;
+        this.thread = Thread.ofPlatform().name("lastword-kafka").daemon().unstarted(this);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /// Commits, leaves the group, and waits for the end of it.
+    void stop() throws InterruptedException {
+        stopping = true;
+        wake();
+        thread.join();
+    }
+
+    private void wake() {
+        Consumer<byte[], byte[]> c = consumer;
+        if (c != null) {
+            c.wakeup();
+        }
+        LockSupport.unpark(thread);
+    }
+
+    /// Runs a task on this thread, soon.
+    private void submit(Runnable task) {
+        tasks.add(task);
+        wake();
+    }
+
+    @Override
+    public void run() {
+        while (!stopping) {
+            try (SourceAdmin a = new SourceAdmin(clients.admin());
+                    Consumer<byte[], byte[]> c = clients.consumer()) {
+                admin = a;
+                consumer = c;
+                consume(c);
+            } catch (KafkaException e) {
+                trouble(e); // such as an address that cannot be resolved
+                rest();
+            } finally {
+                consumer = null;
+                admin = null;
+                onPartitionsLost(List.copyOf(assigned.keySet()));
+            }
+        }
+    }
+
+    private void consume(Consumer<byte[], byte[]> c) {
+        if (settings.pattern() == null) {
+            c.subscribe(settings.topics(), this);
+        } else {
+            c.subscribe(settings.union(), this);
+        }
+        while (!stopping) {
+            runTasks();
+            try {
+                take(c.poll(POLL));
+            } catch (WakeupException e) {
+                // there are tasks, or it is to stop
+            } catch (InvalidOffsetException e) {
+                offsetGone(c, e);
+            } catch (KafkaException e) {
+                if (!isUnreadable(c, e)) {
+                    trouble(e);
+                    rest();
+                }
+            }
+            upkeep(c);
+        }
+        commitNow(c);
+    }
+
+    private void runTasks() {
+        Runnable task;
+        while ((task = tasks.poll()) != null) {
+            task.run();
+        }
+    }
+
+    private void take(ConsumerRecords<byte[], byte[]> records) {
+        for (TopicPartition tp : records.partitions()) {
+            SourcePartition p = assigned.get(tp);
+            if (p == null || !p.takes()) {
+                continue;
+            }
+            PartitionBatch batch =
+                    PartitionBatch.of(
+                            tp.topic(),
+                            tp.partition(),
+                            records.records(tp),
+                            records.nextOffsets().get(tp).offset());
+            p.polled(batch);
+            unproven.add(new Polled(p, batch));
+            if (p.isFull()) {
+                consumer().pause(List.of(tp));
+            }
+        }
+        prove();
+    }
+
+    /// Asks the source for the ids of the topics polled, unless it is being asked already.
+    private void prove() {
+        if (asking || unproven.isEmpty()) {
+            return;
+        }
+        List<Polled> about = unproven;
+        unproven = new ArrayList<>();
+        List<String> names =
+                about.stream().map(p -> p.partition().tp().topic()).distinct().toList();
+        ask(names, ids -> proven(about, ids), () -> unproven.addAll(0, about));
+    }
+
+    private void proven(List<Polled> about, Map<String, SourceAdmin.SourceTopic> ids) {
+        for (Polled polled : about) {
+            SourcePartition p = polled.partition();
+            if (isCurrent(p) && p.takes() && isSame(p, ids)) {
+                p.offer(polled.batch());
+                storeNext(p);
+            }
+        }
+    }
+
+    /// Stops a partition whose topic is not the one that is mirrored any more.
+    private boolean isSame(SourcePartition p, Map<String, SourceAdmin.SourceTopic> ids) {
+        SourceAdmin.SourceTopic there = ids.get(p.tp().topic());
+        if (there != null && there.id().equals(p.topicId())) {
+            return true;
+        }
+        stop(
+                p,
+                there == null
+                        ? "The source topic was deleted."
+                        : "The source topic was made anew: its id is "
+                                + there.id()
+                                + ", what is mirrored is of "
+                                + p.topicId()
+                                + ". POST /topics/"
+                                + p.tp().topic()
+                                + "/partitions/"
+                                + p.tp().partition()
+                                + "/reset mirrors the new one.");
+        return false;
+    }
+
+    private void ask(
+            Collection<String> topics,
+            java.util.function.Consumer<Map<String, SourceAdmin.SourceTopic>> then,
+            Runnable otherwise) {
+        SourceAdmin to = admin;
+        if (to == null) {
+            return;
+        }
+        asking = true;
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        Map<String, SourceAdmin.SourceTopic> ids = to.topics(topics);
+                        submit(() -> {
+                            asking = false;
+                            answered();
+                            then.accept(ids);
+                            prove();
+                        });
+                    } catch (KafkaException e) {
+                        submit(() -> {
+                            asking = false;
+                            trouble(e);
+                            otherwise.run();
+                        });
+                    }
+                });
+    }
+
+    private boolean isCurrent(SourcePartition p) {
+        return assigned.get(p.tp()) == p;
+    }
+
+    private void storeNext(SourcePartition p) {
+        PartitionBatch batch = p.next();
+        if (batch != null) {
+            var _ =
+                    batch.stored()
+                            .whenComplete((v, failure) -> submit(() -> ended(p, batch, failure)));
+            channel.send(batch);
+        }
+    }
+
+    private void ended(SourcePartition p, PartitionBatch batch, @Nullable Throwable failure) {
+        if (!isCurrent(p) || p.state() == State.STOPPED) {
+            return;
+        }
+        if (failure == null) {
+            p.stored(batch);
+            if (p.hasRoom()) {
+                consumer().resume(List.of(p.tp()));
+            }
+            storeNext(p);
+            return;
+        }
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof UnusableRecordException) {
+            stop(p, String.valueOf(cause.getMessage()));
+        } else if (cause instanceof LogException.UnknownTopic) {
+            stop(p, "The topic was deleted here.");
+        } else {
+            p.notStored(batch);
+            stall(p, String.valueOf(cause == null ? failure : cause.getMessage()));
+        }
+    }
+
+    private void stall(SourcePartition p, String why) {
+        if (p.failures() == 0) {
+            LOG.warnf("%s stalls: %s", p.tp(), why);
+        }
+        p.stall(why, Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN << Math.min(6, p.failures())));
+    }
+
+    private void stop(SourcePartition p, String why) {
+        LOG.errorf("The mirroring of %s is stopped: %s", p.tp(), why);
+        p.stop(why);
+        consumer().pause(List.of(p.tp()));
+        post(p, -1);
+    }
+
+    private Consumer<byte[], byte[]> consumer() {
+        Consumer<byte[], byte[]> c = consumer;
+        if (c == null) {
+            throw new IllegalStateException("no consumer");
+        }
+        return c;
+    }
+
+    // ------------------------------------------------------------------ assignment
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        for (TopicPartition tp : partitions) {
+            meters.watch(tp.topic(), tp.partition());
+            Topic topic = store.find(tp.topic());
+            boolean known = topic != null && tp.partition() < topic.partitions().size();
+            consumer()
+                    .seek(
+                            tp,
+                            topic != null && known
+                                    ? topic.partition(tp.partition()).endOffset()
+                                    : 0);
+            prepare(tp, false, null);
+        }
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+        commitNow(consumer());
+        onPartitionsLost(partitions);
+    }
+
+    /// What is under way of them may still be stored, which does no harm: it is what the source
+    /// has.
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+        for (TopicPartition tp : partitions) {
+            assigned.remove(tp);
+            board.post(new Status(tp.topic(), tp.partition(), State.UNASSIGNED, -1, ""));
+        }
+        unproven.removeIf(p -> partitions.contains(p.partition().tp()));
+    }
+
+    /// Begins to find out where a partition goes on.
+    ///
+    /// @param anew empty it first
+    /// @param told is told how that ended, if somebody waits
+    private void prepare(TopicPartition tp, boolean anew, @Nullable CompletableFuture<Void> told) {
+        SourcePartition p = new SourcePartition(tp);
+        assigned.put(tp, p);
+        unproven.removeIf(polled -> polled.partition().tp().equals(tp));
+        consumer().pause(List.of(tp));
+        post(p, -1);
+        SourceAdmin with = admin;
+        if (with == null) {
+            return;
+        }
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        Preparation.Outcome outcome = preparations.with(with).run(tp, anew);
+                        submit(() -> prepared(p, outcome, told));
+                    } catch (KafkaException | LogException | IOException e) {
+                        submit(() -> notPrepared(p, e, told));
+                    } catch (RuntimeException e) {
+                        LOG.errorf(e, "%s cannot be prepared", tp);
+                        submit(() -> notPrepared(p, e, told));
+                    }
+                });
+    }
+
+    private void prepared(
+            SourcePartition p,
+            Preparation.Outcome outcome,
+            @Nullable CompletableFuture<Void> told) {
+        if (isCurrent(p)) {
+            switch (outcome) {
+                case Preparation.Stop stop -> stop(p, stop.why());
+                case Preparation.Ready ready -> {
+                    TopicPartition tp = p.tp();
+                    assigned.put(tp, SourcePartition.at(tp, ready.topicId(), ready.position()));
+                    consumer()
+                            .seek(
+                                    tp,
+                                    new OffsetAndMetadata(
+                                            ready.position(), ready.leaderEpoch(), ""));
+                    consumer().resume(List.of(tp));
+                    LOG.infof("%s is mirrored from offset %d on", tp, ready.position());
+                }
+            }
+        }
+        if (told != null) {
+            if (outcome instanceof Preparation.Stop stop) {
+                told.completeExceptionally(new IllegalStateException(stop.why()));
+            } else {
+                told.complete(null);
+            }
+        }
+    }
+
+    private void notPrepared(
+            SourcePartition p, Exception e, @Nullable CompletableFuture<Void> told) {
+        if (isCurrent(p)) {
+            stall(p, describe(e));
+        }
+        if (told != null) {
+            told.completeExceptionally(e);
+        }
+    }
+
+    /// Mirrors a partition anew; completes when it is empty and goes on, exceptionally with why it
+    /// does not.
+    CompletableFuture<Void> reset(TopicPartition tp) {
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        submit(() -> {
+            if (assigned.containsKey(tp) && consumer != null) {
+                prepare(tp, true, told);
+            } else {
+                told.completeExceptionally(
+                        new IllegalStateException(
+                                tp + " is not assigned to this member of the group."));
+            }
+        });
+        return told;
+    }
+
+    // ------------------------------------------------------------------ trouble
+
+    private void offsetGone(Consumer<byte[], byte[]> c, InvalidOffsetException e) {
+        for (TopicPartition tp : e.partitions()) {
+            SourcePartition p = assigned.get(tp);
+            if (p == null) {
+                c.pause(List.of(tp));
+            } else if (e instanceof LogTruncationException) {
+                stop(
+                        p,
+                        "The source has lost records that are mirrored (another leader with a"
+                                + " shorter log): "
+                                + e.getMessage());
+            } else {
+                prepare(tp, false, null);
+            }
+        }
+    }
+
+    /// A record that the consumer cannot read: damaged, or packed with a codec it does not know.
+    /// Its partition waits, for another replica may have it whole; nothing is skipped.
+    private boolean isUnreadable(Consumer<byte[], byte[]> c, KafkaException e) {
+        Matcher m = UNREADABLE.matcher(String.valueOf(e.getMessage()));
+        if (!m.find()) {
+            return false;
+        }
+        for (SourcePartition p : assigned.values()) {
+            if (p.tp().toString().equals(m.group(1))) {
+                c.pause(List.of(p.tp()));
+                String why = "The source's records cannot be read: " + describe(e);
+                LOG.errorf("%s stalls: %s", p.tp(), why);
+                p.stall(why, UNREADABLE_RETRY_MS);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void trouble(KafkaException e) {
+        String text = clients.bootstrap() + ": " + describe(e);
+        if (board.sourceError() == null) {
+            LOG.warnf("Kafka cannot be used, what is mirrored is served on: %s", text);
+        }
+        board.postSourceError(text);
+        failures++;
+    }
+
+    private void answered() {
+        if (board.sourceError() != null) {
+            LOG.info("Kafka can be used again");
+            board.postSourceError(null);
+        }
+        failures = 0;
+    }
+
+    private static String describe(Throwable e) {
+        Throwable cause = e.getCause();
+        String text = e.getClass().getSimpleName() + ": " + e.getMessage();
+        return cause == null ? text : text + " (" + cause.getMessage() + ")";
+    }
+
+    /// Waits before it is tried again, longer each time.
+    private void rest() {
+        long ms = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN << Math.min(6, failures));
+        long until = System.nanoTime() + ms * 1_000_000;
+        while (!stopping && System.nanoTime() - until < 0) {
+            runTasks();
+            LockSupport.parkNanos(this, until - System.nanoTime());
+        }
+    }
+
+    // ------------------------------------------------------------------ upkeep
+
+    private void upkeep(Consumer<byte[], byte[]> c) {
+        prove();
+        long now = System.nanoTime();
+        if (now - nextUpkeepNanos < 0) {
+            return;
+        }
+        nextUpkeepNanos = now + UPKEEP_NANOS;
+        for (SourcePartition p : List.copyOf(assigned.values())) {
+            look(c, p);
+        }
+        commit(c);
+        if (!asking && now - nextLookNanos >= 0) {
+            nextLookNanos = now + LOOK_NANOS;
+            List<String> topics =
+                    assigned.keySet().stream().map(TopicPartition::topic).distinct().toList();
+            ask(topics, this::stopOthers, () -> {});
+        }
+    }
+
+    private void stopOthers(Map<String, SourceAdmin.SourceTopic> ids) {
+        for (SourcePartition p : List.copyOf(assigned.values())) {
+            if (p.takes()) {
+                var _ = isSame(p, ids);
+            }
+        }
+    }
+
+    private void look(Consumer<byte[], byte[]> c, SourcePartition p) {
+        if (p.isRetryDue()) {
+            p.goOn();
+            if (p.state() == State.PREPARING) {
+                prepare(p.tp(), false, null);
+                return;
+            }
+            if (!p.isFull()) {
+                c.resume(List.of(p.tp()));
+            }
+            storeNext(p);
+        }
+        if (!p.takes()) {
+            post(p, -1);
+            return;
+        }
+        long position = c.position(p.tp());
+        OptionalLong behind = c.currentLag(p.tp());
+        if (p.isIdle()) {
+            p.skippedTo(position);
+            if (behind.isPresent() && behind.getAsLong() == 0) {
+                noteCaughtUp(p);
+            }
+        }
+        post(p, behind.isEmpty() ? -1 : position + behind.getAsLong() - p.storedTo());
+    }
+
+    private void noteCaughtUp(SourcePartition p) {
+        Topic topic = store.find(p.tp().topic());
+        if (topic != null && p.tp().partition() < topic.partitions().size()) {
+            topic.partition(p.tp().partition()).noteCaughtUp(System.currentTimeMillis());
+        }
+    }
+
+    private void post(SourcePartition p, long lag) {
+        board.post(new Status(p.tp().topic(), p.tp().partition(), p.state(), lag, p.reason()));
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> toCommit() {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        for (SourcePartition p : assigned.values()) {
+            if (p.takes() && p.storedTo() > p.committed()) {
+                offsets.put(p.tp(), new OffsetAndMetadata(p.storedTo()));
+            }
+        }
+        return offsets;
+    }
+
+    private void commit(Consumer<byte[], byte[]> c) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = toCommit();
+        if (!offsets.isEmpty()) {
+            c.commitAsync(
+                    offsets,
+                    (done, e) -> {
+                        if (e == null) {
+                            noteCommitted(done);
+                        } else {
+                            LOG.debugf(e, "Offsets are not committed; it is tried again");
+                        }
+                    });
+        }
+    }
+
+    private void noteCommitted(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        offsets.forEach((tp, o) -> {
+            SourcePartition p = assigned.get(tp);
+            if (p != null) {
+                p.committed(o.offset());
+            }
+        });
+    }
+
+    /// Others only look at what is committed, so where it fails nothing is lost.
+    private void commitNow(Consumer<byte[], byte[]> c) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = toCommit();
+        if (offsets.isEmpty()) {
+            return;
+        }
+        try {
+            c.commitSync(offsets, Duration.ofSeconds(3));
+            noteCommitted(offsets);
+        } catch (KafkaException e) {
+            LOG.debugf(e, "Offsets are not committed");
+        }
+    }
+}
