@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.TopicPartition;
+import org.eclipse.microprofile.reactive.messaging.spi.Connector;
 import org.jspecify.annotations.Nullable;
 
 /// Kafka as a source: off, without a thread or a client, unless topics to mirror are set.
@@ -34,7 +35,7 @@ public class KafkaMirror implements MirrorControl {
     KafkaMirror(
             LastwordConfig config,
             @Identifier("default-kafka-broker") Map<String, Object> kafka,
-            MirrorConnector channel,
+            @Connector(MirrorConnector.NAME) MirrorConnector channel,
             MirrorBoard board,
             MeterRegistry registry) {
         this.settings = config.kafka();

@@ -16,8 +16,10 @@ import org.eclipse.microprofile.reactive.messaging.spi.Connector;
 /// mirrored. The channel's buffer needs no bound of its own, for a partition has at most one
 /// message under way. Thread-safe.
 @ApplicationScoped
-@Connector("lastword-kafka")
+@Connector(MirrorConnector.NAME)
 public class MirrorConnector implements InboundConnector {
+    static final String NAME = "lastword-kafka";
+
     private final CompletableFuture<MultiEmitter<? super Message<PartitionBatch>>> emitter =
             new CompletableFuture<>();
 

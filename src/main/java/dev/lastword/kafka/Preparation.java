@@ -64,7 +64,7 @@ final class Preparation {
         }
         Topic topic = store.find(tp.topic());
         if (topic == null) {
-            topic = store.createMirrored(tp.topic(), there.partitions(), there.id());
+            topic = create(tp.topic(), there);
         }
         MirrorSource mirrored = topic.source();
         if (mirrored == null) {
@@ -79,6 +79,14 @@ final class Preparation {
             store.reset(tp.topic(), tp.partition(), there.id());
         }
         return compare(topic, tp, there.id());
+    }
+
+    private Topic create(String name, SourceTopic there) {
+        try {
+            return store.createMirrored(name, there.partitions(), there.id());
+        } catch (LogException.TopicExists e) {
+            return store.topic(name); // another partition's preparation was quicker
+        }
     }
 
     private Outcome compare(Topic topic, TopicPartition tp, String topicId) throws IOException {

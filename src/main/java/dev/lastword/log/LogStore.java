@@ -393,13 +393,16 @@ public final class LogStore implements AutoCloseable {
         throw new IOException("the file of topic '" + topic.name() + "' is gone");
     }
 
-    /// Gives a mirrored topic the partitions that its source has got.
+    /// Gives a mirrored topic the partitions that its source has got, unless it has them.
     public void grow(String name, int partitions, String topicId) {
         changes.lock();
         try {
             checkOpen();
             Topic topic = topic(name);
             int before = topic.partitions().size();
+            if (before >= partitions) {
+                return;
+            }
             MirrorSource source = sourceOf(topic).grown(topicId, partitions);
             DataDirectory.TopicFile file = fileOf(topic);
             List<PartitionLog> added = new ArrayList<>();
