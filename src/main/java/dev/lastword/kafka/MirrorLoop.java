@@ -6,6 +6,7 @@ import dev.lastword.ingest.MirrorBoard.State;
 import dev.lastword.ingest.MirrorBoard.Status;
 import dev.lastword.log.LogException;
 import dev.lastword.log.LogStore;
+import dev.lastword.log.PartitionLog;
 import dev.lastword.log.Topic;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -283,6 +285,11 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     }
 
     private void storeNext(SourcePartition p) {
+        if (logEnd(p.tp()) < p.logEnd()) {
+            // reopened after a failed flush, without what `acks=written` had not flushed
+            prepare(p.tp(), false, null);
+            return;
+        }
         PartitionBatch batch = p.next();
         if (batch != null) {
             var _ =
@@ -292,12 +299,25 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         }
     }
 
+    /// Where its log ends, or -1 where there is none any more.
+    private long logEnd(TopicPartition tp) {
+        PartitionLog log = log(tp);
+        return log == null ? -1 : log.endOffset();
+    }
+
+    private @Nullable PartitionLog log(TopicPartition tp) {
+        Topic topic = store.find(tp.topic());
+        return topic == null || tp.partition() >= topic.partitions().size()
+                ? null
+                : topic.partition(tp.partition());
+    }
+
     private void ended(SourcePartition p, PartitionBatch batch, @Nullable Throwable failure) {
         if (!isCurrent(p) || p.state() == State.STOPPED) {
             return;
         }
         if (failure == null) {
-            p.stored(batch);
+            p.stored(batch, logEnd(p.tp()));
             if (p.hasRoom()) {
                 consumer().resume(List.of(p.tp()));
             }
@@ -343,14 +363,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
         for (TopicPartition tp : partitions) {
             meters.watch(tp.topic(), tp.partition());
-            Topic topic = store.find(tp.topic());
-            boolean known = topic != null && tp.partition() < topic.partitions().size();
-            consumer()
-                    .seek(
-                            tp,
-                            topic != null && known
-                                    ? topic.partition(tp.partition()).endOffset()
-                                    : 0);
+            consumer().seek(tp, Math.max(0, logEnd(tp)));
             prepare(tp, false, null);
         }
     }
@@ -571,21 +584,34 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
             post(p, -1);
             return;
         }
-        long position = c.position(p.tp());
+        OptionalLong position = position(c, p.tp());
         OptionalLong behind = c.currentLag(p.tp());
+        if (position.isEmpty() || behind.isEmpty()) {
+            post(p, -1);
+            return;
+        }
         if (p.isIdle()) {
-            p.skippedTo(position);
-            if (behind.isPresent() && behind.getAsLong() == 0) {
+            p.skippedTo(position.getAsLong());
+            if (behind.getAsLong() == 0) {
                 noteCaughtUp(p);
             }
         }
-        post(p, behind.isEmpty() ? -1 : position + behind.getAsLong() - p.storedTo());
+        post(p, position.getAsLong() + behind.getAsLong() - p.storedTo());
+    }
+
+    /// Where the consumer is, if it knows without asking anybody.
+    private static OptionalLong position(Consumer<byte[], byte[]> c, TopicPartition tp) {
+        try {
+            return OptionalLong.of(c.position(tp, Duration.ZERO));
+        } catch (TimeoutException | WakeupException e) {
+            return OptionalLong.empty();
+        }
     }
 
     private void noteCaughtUp(SourcePartition p) {
-        Topic topic = store.find(p.tp().topic());
-        if (topic != null && p.tp().partition() < topic.partitions().size()) {
-            topic.partition(p.tp().partition()).noteCaughtUp(System.currentTimeMillis());
+        PartitionLog log = log(p.tp());
+        if (log != null) {
+            log.noteCaughtUp(System.currentTimeMillis());
         }
     }
 

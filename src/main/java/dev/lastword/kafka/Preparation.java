@@ -95,7 +95,7 @@ final class Preparation {
         MirrorSource mirrored = topic.source();
         String ours = mirrored == null ? "" : mirrored.topicIds().get(tp.partition());
         if (!ours.equals(topicId)) {
-            if (log.endOffset() > 0) {
+            if (!isEmpty(log)) {
                 return new Stop(
                         "The source topic was made anew: its id is "
                                 + topicId
@@ -109,7 +109,7 @@ final class Preparation {
             }
             return anew(tp, topicId, range);
         }
-        if (isNew(log)) {
+        if (isEmpty(log) && (log.caughtUpMs() < 0 || log.endOffset() < range.start())) {
             return begin(log, topicId, range);
         }
         if (log.endOffset() > range.end()) {
@@ -137,8 +137,8 @@ final class Preparation {
         return ready(log, topicId, Math.max(log.endOffset(), range.start()));
     }
 
-    private static boolean isNew(PartitionLog log) {
-        return log.endOffset() == log.startOffset() && log.caughtUpMs() < 0;
+    private static boolean isEmpty(PartitionLog log) {
+        return log.endOffset() == log.startOffset();
     }
 
     /// Why records or deletions may have been missed, or null.

@@ -20,6 +20,7 @@ final class SourcePartition {
     private @Nullable PartitionBatch underWay;
     private long bytes;
     private long storedTo;
+    private long logEnd;
     private long committed = -1;
     private long retryAtNanos;
     private int failures;
@@ -121,8 +122,11 @@ final class SourcePartition {
     }
 
     /// The batch under way is stored.
-    void stored(PartitionBatch batch) {
+    ///
+    /// @param newLogEnd where the log ends now
+    void stored(PartitionBatch batch, long newLogEnd) {
         underWay = null;
+        logEnd = newLogEnd;
         bytes = Math.max(0, bytes - batch.bytes());
         storedTo = batch.next();
         failures = 0;
@@ -132,6 +136,12 @@ final class SourcePartition {
     void notStored(PartitionBatch batch) {
         underWay = null;
         waiting.addFirst(batch.again());
+    }
+
+    /// Where the log ended when a batch was stored last. It may end before [#storedTo], where what
+    /// came last was left out; but it must not end before this.
+    long logEnd() {
+        return logEnd;
     }
 
     /// Whether all that was polled is stored.

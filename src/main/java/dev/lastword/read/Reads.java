@@ -61,11 +61,16 @@ public final class Reads {
         return newest;
     }
 
+    static boolean isNewer(LogRecord a, PartitionLog inA, LogRecord b, PartitionLog inB) {
+        return a.timestamp() > b.timestamp()
+                || (a.timestamp() == b.timestamp() && inA.partition() > inB.partition());
+    }
+
     /// Looks the key up until index and file agree. The index names an offset before the cleaner
     /// may remove what lies at an older one, so a record that is gone means that a newer one is
     /// named by now; only another key at the very offset named is a collision of hashes, and then
     /// the key asked for is not there.
-    private static @Nullable LogRecord latest(PartitionLog log, byte[] key) {
+    static @Nullable LogRecord latest(PartitionLog log, byte[] key) {
         KeyHash hash = new KeyHash();
         log.hasher().hash(key, hash);
         long missed = KeyIndex.ABSENT;

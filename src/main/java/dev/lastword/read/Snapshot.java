@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// was true at S. So every key that was live at S appears, the last time with its value at S;
 /// reading on from S misses nothing; and without writers each live key appears exactly once.
 /// Records that were superseded when they came ([CompactionStrategy#SUPERSEDED]) were never true
-/// and are left out.
+/// and are left out. Of a key that several partitions of a mirrored topic have, the value that a
+/// read by key gives is emitted.
 ///
 /// For one thread at a time; must be closed, for it keeps files open.
 public final class Snapshot implements AutoCloseable {
@@ -40,6 +41,7 @@ public final class Snapshot implements AutoCloseable {
 
     private record Pinned(PartitionLog log, long end, List<Segment> segments) {}
 
+    private final Topic topic;
     private final OffsetsVector offsets;
     private final byte[] prefix;
     private final List<Pinned> partitions;
@@ -51,7 +53,9 @@ public final class Snapshot implements AutoCloseable {
     private @Nullable RecordCursor cursor;
     private boolean closed;
 
-    private Snapshot(OffsetsVector offsets, byte[] prefix, List<Pinned> partitions) {
+    private Snapshot(
+            Topic topic, OffsetsVector offsets, byte[] prefix, List<Pinned> partitions) {
+        this.topic = topic;
         this.offsets = offsets;
         this.prefix = prefix;
         this.partitions = partitions;
@@ -59,8 +63,9 @@ public final class Snapshot implements AutoCloseable {
 
     static Snapshot open(Topic topic, byte[] prefix) {
         List<Pinned> pinned = new ArrayList<>();
-        long[] ends = new long[topic.partitions().size()];
-        for (PartitionLog log : topic.partitions()) {
+        List<PartitionLog> all = topic.partitions();
+        long[] ends = new long[all.size()];
+        for (PartitionLog log : all) {
             long end = log.endOffset(); // before the segments, which then hold everything below it
             ends[log.partition()] = end;
             try {
@@ -70,7 +75,7 @@ public final class Snapshot implements AutoCloseable {
                 throw e;
             }
         }
-        return new Snapshot(new OffsetsVector(topic.epoch(), ends), prefix, pinned);
+        return new Snapshot(topic, new OffsetsVector(topic.epoch(), ends), prefix, pinned);
     }
 
     private static List<Segment> pin(PartitionLog log) {
@@ -135,7 +140,10 @@ public final class Snapshot implements AutoCloseable {
             if (cursor != null) {
                 while (cursor.next()) {
                     if (isPart(pinned, cursor)) {
-                        return new SnapshotRecord(pinned.log.partition(), cursor.toRecord());
+                        LogRecord record = cursor.toRecord();
+                        if (!topic.isMirrored() || !hasNewer(pinned.log, record)) {
+                            return new SnapshotRecord(pinned.log.partition(), record);
+                        }
                     }
                 }
                 cursor = null;
@@ -184,6 +192,21 @@ public final class Snapshot implements AutoCloseable {
         return latest >= pinned.end
                 ? !wasLate(pinned.log, record)
                 : latest == record.offset() && !KeyIndex.isTombstone(entry);
+    }
+
+    /// Whether another partition had a newer value of the key hashed last.
+    private boolean hasNewer(PartitionLog where, LogRecord record) {
+        for (Pinned other : partitions) {
+            if (other.log != where && other.log.index().get(hash) != KeyIndex.ABSENT) {
+                LogRecord there = Reads.latest(other.log, record.key());
+                if (there != null
+                        && there.offset() < other.end
+                        && Reads.isNewer(there, other.log, record, where)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static boolean wasLate(PartitionLog log, RecordCursor record) {

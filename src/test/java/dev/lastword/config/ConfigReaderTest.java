@@ -11,6 +11,7 @@ import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.junit.jupiter.api.Test;
@@ -85,8 +86,37 @@ class ConfigReaderTest {
         assertEquals(4096, config.topicDefaults().segmentBytes());
     }
 
+    @Test
+    void what_is_mirrored_is_named_or_matched() {
+        assertEquals(false, read(Map.of()).kafka().isOn());
+        KafkaSettings named = read(Map.of("lastword.kafka.topics", "a, b.c,a")).kafka();
+        assertEquals(List.of("a", "b.c"), named.topics());
+        assertTrue(named.mirrors("b.c"));
+        assertEquals(false, named.mirrors("bxc"));
+        KafkaSettings both =
+                read(
+                                Map.of(
+                                        "lastword.kafka.topics",
+                                        "b.c",
+                                        "lastword.kafka.topics-pattern",
+                                        "x|y.*"))
+                        .kafka();
+        for (String name : List.of("b.c", "x", "y1")) {
+            assertTrue(both.mirrors(name));
+            assertTrue(both.union().matcher(name).matches());
+        }
+        for (String name : List.of("bxc", "xx", "")) {
+            assertEquals(false, both.mirrors(name));
+            assertEquals(false, both.union().matcher(name).matches());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
+        "lastword.kafka.topics, 'a,b c'",
+        "lastword.kafka.topics-pattern, '('",
+        "lastword.kafka.on-unusable, ignore",
+        "lastword.kafka.on-gap, stop",
         "lastword.cleaner.threads, 0",
         "lastword.cleaner.threads, two",
         "lastword.cleaner.threads, 65",

@@ -270,6 +270,25 @@ class MirrorAppendTest {
     }
 
     @Test
+    void a_key_in_several_partitions_has_its_newest_value_everywhere() {
+        create();
+        s.store.grow("t", 3, "id-1");
+        Topic topic = s.store.topic("t");
+        mirror(topic.partition(0), 7); // the same key, each at its timestamp
+        mirror(topic.partition(2), 14);
+        mirror(topic.partition(1), 21);
+        assertEquals("v21", s.get("k0"));
+        List<String> live = new ArrayList<>();
+        try (var snapshot = new Reads().snapshot(topic, new byte[0])) {
+            for (var r = snapshot.next(); r != null; r = snapshot.next()) {
+                live.add(TestStore.text(r.record()));
+            }
+        }
+        assertEquals(List.of("v21"), live);
+        s.close();
+    }
+
+    @Test
     void when_it_was_up_to_date_is_remembered() {
         PartitionLog log = create();
         assertEquals(-1, log.caughtUpMs());

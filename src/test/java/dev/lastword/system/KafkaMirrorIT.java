@@ -15,8 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeader;
@@ -30,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// between. `-Dlastword.kills=20` kills more often.
 class KafkaMirrorIT {
     private static final int KILLS = Integer.getInteger("lastword.kills", 3);
+    private static final int BATCHES_PER_KILL = 60;
+    private static final int BATCH = 100;
     private static final String[] CODECS = {"none", "gzip", "snappy", "lz4", "zstd"};
 
     @TempDir private static Path brokerDir;
@@ -166,46 +167,40 @@ class KafkaMirrorIT {
     void nothing_is_missing_and_nothing_twice_after_kills_at_random_moments() throws Exception {
         System.out.println("KafkaMirrorIT: -Dseed=" + seed);
         kafka.create("killed", 2);
-        AtomicBoolean stop = new AtomicBoolean();
-        CountDownLatch produced = new CountDownLatch(1);
-        Thread producing =
-                Thread.ofPlatform()
-                        .start(() -> {
-                            try (KafkaProducer<String, String> producer =
-                                    kafka.producer("linger.ms", "1")) {
-                                for (int n = 0; !stop.get(); n++) {
-                                    producer.send(record("killed", n % 2, n));
-                                    if (n % 100 == 0) {
-                                        producer.flush();
-                                        produced.countDown();
-                                    }
-                                }
-                            }
-                        });
-        try {
-            produced.await();
-            for (int kill = 0; kill < KILLS; kill++) {
-                try (ServiceProcess service = serve(dir, "killed")) {
-                    long more = 1 + random.nextInt(4_000);
-                    Mirrored mirrored = new Mirrored(new Api(service.uri()), "killed");
-                    long before = end(mirrored);
-                    Awaitility.await()
-                            .atMost(Duration.ofSeconds(60))
-                            .pollInterval(Duration.ofMillis(2))
-                            .until(() -> end(mirrored) > before + more);
-                    service.killNow();
-                    service.awaitEnd();
-                }
+        Semaphore mayProduce = new Semaphore(0);
+        int batches = KILLS * BATCHES_PER_KILL;
+        Thread producing = Thread.ofPlatform().start(() -> produce("killed", batches, mayProduce));
+        for (int kill = 0; kill < KILLS; kill++) {
+            try (ServiceProcess service = serve(dir, "killed")) {
+                Mirrored mirrored = new Mirrored(new Api(service.uri()), "killed");
+                long enough = end(mirrored) + 1 + random.nextInt(BATCHES_PER_KILL * BATCH / 2);
+                mayProduce.release(BATCHES_PER_KILL);
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .pollInterval(Duration.ofMillis(2))
+                        .until(() -> end(mirrored) > enough);
+                service.killNow();
+                service.awaitEnd();
             }
-        } finally {
-            stop.set(true);
-            producing.join();
         }
+        producing.join();
         try (ServiceProcess service = serve(dir, "killed")) {
             new Mirrored(new Api(service.uri()), "killed")
                     .awaitRecords(keyed(kafka.read("killed")));
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("with -Dseed=" + seed, e);
+        }
+    }
+
+    private void produce(String topic, int batches, Semaphore mayProduce) {
+        try (KafkaProducer<String, String> producer = kafka.producer("linger.ms", "1")) {
+            for (int n = 0; n < batches * BATCH; n++) {
+                if (n % BATCH == 0) {
+                    mayProduce.acquireUninterruptibly();
+                    producer.flush();
+                }
+                producer.send(record(topic, n % 2, n));
+            }
         }
     }
 
