@@ -26,7 +26,10 @@ record Endpoint(Pattern path, String allow, String accepts) {
                             "application/x-ndjson or application/json"),
                     of("/topics/[^/]+/keys(/.*)?", "GET, HEAD, PUT, DELETE, OPTIONS", ANY),
                     of("/topics/[^/]+/partitions/[^/]+/records", "GET, HEAD, OPTIONS", ANY),
-                    of("/topics/[^/]+/partitions/[^/]+/(reopen|release|reset)", "POST, OPTIONS", ANY),
+                    of(
+                            "/topics/[^/]+/partitions/[^/]+/(reopen|release|reset)",
+                            "POST, OPTIONS",
+                            ANY),
                     of("/topics/[^/]+/snapshot", "GET, HEAD, OPTIONS", ANY),
                     of("/topics/[^/]+/compactions", "GET, HEAD, POST, OPTIONS", ANY),
                     of("/topics/[^/]+/compactions/[^/]+", "GET, HEAD, DELETE, OPTIONS", ANY));

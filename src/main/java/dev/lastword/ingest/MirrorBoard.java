@@ -59,7 +59,7 @@ public final class MirrorBoard {
 
     public List<Status> all() {
         return partitions.values().stream()
-                .sorted(Comparator.comparing(Status::topic).thenComparing(Status::partition))
+                .sorted(Comparator.comparing(Status::topic).thenComparingInt(Status::partition))
                 .toList();
     }
 }

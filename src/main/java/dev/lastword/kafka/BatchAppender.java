@@ -164,7 +164,7 @@ final class BatchAppender {
                     throw e.getCause() instanceof LogException l ? l : e;
                 }
             }
-            counters.bytes().increment(allBytes);
+            counters.bytes().increment((double) allBytes);
         }
     }
 }

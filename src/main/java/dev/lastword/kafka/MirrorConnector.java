@@ -31,7 +31,7 @@ public class MirrorConnector implements InboundConnector {
 
     /// Sends a batch; its [PartitionBatch#stored] tells how it ended.
     void send(PartitionBatch batch) {
-        emitter.thenAccept(e -> e.emit(message(batch)));
+        var _ = emitter.thenAccept(e -> e.emit(message(batch)));
     }
 
     private static Message<PartitionBatch> message(PartitionBatch batch) {

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -197,7 +198,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                             tp.topic(),
                             tp.partition(),
                             records.records(tp),
-                            records.nextOffsets().get(tp).offset());
+                            Objects.requireNonNull(records.nextOffsets().get(tp)).offset());
             p.polled(batch);
             unproven.add(new Polled(p, batch));
             if (p.isFull()) {

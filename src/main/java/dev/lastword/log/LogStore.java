@@ -153,12 +153,13 @@ public final class LogStore implements AutoCloseable {
         TopicConfig config = options.topicDefaults().ofTopic(file.config());
         List<PartitionLog> partitions = new ArrayList<>();
         for (int p = 0; p < file.partitions(); p++) {
-            partitions.add(newLog(file.name(), file.epoch(), p, config));
+            partitions.add(newLog(file.name(), file.epoch(), p, config, file.source() != null));
         }
         return new Topic(file.name(), file.epoch(), partitions, config, file.source());
     }
 
-    private PartitionLog newLog(String topic, String epoch, int partition, TopicConfig config)
+    private PartitionLog newLog(
+            String topic, String epoch, int partition, TopicConfig config, boolean mirrored)
             throws IOException {
         return new PartitionLog(
                 shared,
@@ -170,6 +171,7 @@ public final class LogStore implements AutoCloseable {
                 directory.checkpointFile(epoch, partition),
                 new CleaningState(disk, directory.cleaningFile(epoch, partition)),
                 config,
+                mirrored,
                 new WriteBudget(queueBytes, options.partitionQueueBytes()));
     }
 
@@ -407,7 +409,7 @@ public final class LogStore implements AutoCloseable {
             DataDirectory.TopicFile file = fileOf(topic);
             List<PartitionLog> added = new ArrayList<>();
             for (int p = before; p < partitions; p++) {
-                PartitionLog log = newLog(name, topic.fileEpoch(), p, topic.config());
+                PartitionLog log = newLog(name, topic.fileEpoch(), p, topic.config(), true);
                 recover(topic.fileEpoch(), log, null);
                 added.add(log);
             }
@@ -440,7 +442,7 @@ public final class LogStore implements AutoCloseable {
             directory.write(file);
             topic.partition(p).closeForGood("reset");
             directory.finishReset(file);
-            PartitionLog fresh = newLog(name, topic.fileEpoch(), p, topic.config());
+            PartitionLog fresh = newLog(name, topic.fileEpoch(), p, topic.config(), true);
             recover(topic.fileEpoch(), fresh, null);
             disk.syncDirectory(directory.logs());
             topic.replace(fresh, source.endReset());
@@ -527,7 +529,13 @@ public final class LogStore implements AutoCloseable {
     }
 
     private PartitionLog load(Topic topic, int partition) throws IOException {
-        PartitionLog log = newLog(topic.name(), topic.fileEpoch(), partition, topic.config());
+        PartitionLog log =
+                newLog(
+                        topic.name(),
+                        topic.fileEpoch(),
+                        partition,
+                        topic.config(),
+                        topic.isMirrored());
         recover(topic.fileEpoch(), log, null);
         return log;
     }

@@ -67,6 +67,7 @@ public final class PartitionLog {
     private final Path requestsFile;
     private final Checkpointing checkpoints;
     private final CleaningState cleaning;
+    private final boolean mirrored;
     private final KeyIndex index;
     private final IdempotencyWindow requests = new IdempotencyWindow();
     private final Appender appender;
@@ -106,6 +107,7 @@ public final class PartitionLog {
             Path checkpointFile,
             CleaningState cleaning,
             TopicConfig config,
+            boolean mirrored,
             WriteBudget budget) {
         this.shared = shared;
         this.topic = topic;
@@ -116,6 +118,7 @@ public final class PartitionLog {
         this.checkpoints = new Checkpointing(this, checkpointFile, shared.checkpoints());
         this.cleaning = cleaning;
         this.config = config;
+        this.mirrored = mirrored;
         this.index =
                 new KeyIndex(
                         ThreadLocalRandom.current().nextLong(),
@@ -151,6 +154,11 @@ public final class PartitionLog {
 
     public Path directory() {
         return directory;
+    }
+
+    /// Whether its records bring their offsets, so that there may be gaps anywhere.
+    boolean isMirrored() {
+        return mirrored;
     }
 
     public TopicConfig config() {

@@ -32,7 +32,8 @@ final class SegmentScan {
     private final Recovery.@Nullable CleanEnd cleanEnd;
     private final KeyHash hash = new KeyHash();
 
-    /// False once damage has been stepped over, behind which any higher offset may follow.
+    /// False where any higher offset may follow: records that were mirrored, and once damage has
+    /// been stepped over.
     private boolean gapless;
 
     private long learnFrom;
@@ -51,7 +52,10 @@ final class SegmentScan {
         this.nextBase = nextBase;
         this.recoveryPoint = recoveryPoint;
         this.cleanEnd = cleanEnd;
-        this.gapless = nextBase < 0 && segment.baseOffset() >= log.cleaning().cleanedTo();
+        this.gapless =
+                nextBase < 0
+                        && !log.isMirrored()
+                        && segment.baseOffset() >= log.cleaning().cleanedTo();
     }
 
     /// Only notes what is there: the records are in the key index already, or come later.

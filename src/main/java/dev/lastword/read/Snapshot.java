@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Every key that was live at one moment, with its value, read in log order while writers and
@@ -53,8 +54,7 @@ public final class Snapshot implements AutoCloseable {
     private @Nullable RecordCursor cursor;
     private boolean closed;
 
-    private Snapshot(
-            Topic topic, OffsetsVector offsets, byte[] prefix, List<Pinned> partitions) {
+    private Snapshot(Topic topic, OffsetsVector offsets, byte[] prefix, List<Pinned> partitions) {
         this.topic = topic;
         this.offsets = offsets;
         this.prefix = prefix;
@@ -196,9 +196,10 @@ public final class Snapshot implements AutoCloseable {
 
     /// Whether another partition had a newer value of the key hashed last.
     private boolean hasNewer(PartitionLog where, LogRecord record) {
+        byte[] key = Objects.requireNonNull(record.key());
         for (Pinned other : partitions) {
             if (other.log != where && other.log.index().get(hash) != KeyIndex.ABSENT) {
-                LogRecord there = Reads.latest(other.log, record.key());
+                LogRecord there = Reads.latest(other.log, key);
                 if (there != null
                         && there.offset() < other.end
                         && Reads.isNewer(there, other.log, record, where)) {

@@ -94,12 +94,11 @@ class ConfigReaderTest {
         assertTrue(named.mirrors("b.c"));
         assertEquals(false, named.mirrors("bxc"));
         KafkaSettings both =
-                read(
-                                Map.of(
-                                        "lastword.kafka.topics",
-                                        "b.c",
-                                        "lastword.kafka.topics-pattern",
-                                        "x|y.*"))
+                read(Map.of(
+                                "lastword.kafka.topics",
+                                "b.c",
+                                "lastword.kafka.topics-pattern",
+                                "x|y.*"))
                         .kafka();
         for (String name : List.of("b.c", "x", "y1")) {
             assertTrue(both.mirrors(name));

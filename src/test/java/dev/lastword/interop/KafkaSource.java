@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -61,8 +62,14 @@ public final class KafkaSource implements AutoCloseable {
         }
     }
 
-    public Admin admin() {
-        return admin;
+    /// As retention does it: what is below an offset goes.
+    public void deleteBefore(String topic, int partition, long offset) throws Exception {
+        admin.deleteRecords(
+                        Map.of(
+                                new TopicPartition(topic, partition),
+                                RecordsToDelete.beforeOffset(offset)))
+                .all()
+                .get(SECONDS_MAX, TimeUnit.SECONDS);
     }
 
     /// @param config names and values in turn

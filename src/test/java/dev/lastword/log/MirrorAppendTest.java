@@ -173,13 +173,10 @@ class MirrorAppendTest {
         mirror(log, TimestampType.LOG_APPEND_TIME, 4, 0, 1, 2);
         mirror(log, TimestampType.CREATE_TIME, 5, 3);
         List<String> batches = new ArrayList<>();
-        BatchScanner scanner =
-                log.segments().active().scanFrom(0, ByteBuffer.allocate(1 << 16));
+        BatchScanner scanner = log.segments().active().scanFrom(0, ByteBuffer.allocate(1 << 16));
         while (scanner.next()) {
             batches.add(
-                    scanner.batch().timestampType()
-                            + " "
-                            + scanner.batch().partitionLeaderEpoch());
+                    scanner.batch().timestampType() + " " + scanner.batch().partitionLeaderEpoch());
         }
         assertEquals(
                 List.of(
@@ -198,8 +195,7 @@ class MirrorAppendTest {
     void offsets_that_do_not_ascend_or_span_too_much_are_a_bug() {
         PartitionLog log = create();
         assertThrows(IllegalArgumentException.class, () -> mirror(log, 5, 5));
-        assertThrows(
-                IllegalArgumentException.class, () -> mirror(log, 0, AppendRequest.SPAN_MAX));
+        assertThrows(IllegalArgumentException.class, () -> mirror(log, 0, AppendRequest.SPAN_MAX));
         s.close();
     }
 
@@ -264,8 +260,7 @@ class MirrorAppendTest {
         assertEquals(3, s.store.topic("t").partitions().size());
         assertEquals(List.of(7L), offsets());
         assertEquals(12, s.store.topic("t").partition(2).endOffset());
-        assertEquals(
-                List.of("id-1", "id-1", "id-1"), s.store.topic("t").source().topicIds());
+        assertEquals(List.of("id-1", "id-1", "id-1"), s.store.topic("t").source().topicIds());
         s.close();
     }
 

@@ -319,6 +319,72 @@ class KafkaMirrorIT {
     }
 
     @Test
+    void what_cannot_be_stored_by_key_goes_where_the_policy_says() throws Exception {
+        kafka.create("unusable", 1);
+        kafka.create("letters", 1);
+        produceAll("unusable", 1);
+        List<Seen> source = kafka.read("unusable");
+        long unkeyed = source.stream().filter(r -> r.key() == null).count();
+        try (ServiceProcess service =
+                serve(
+                        dir.resolve("letters"),
+                        "unusable",
+                        "-Dlastword.kafka.on-unusable=dead-letter",
+                        "-Dlastword.kafka.dead-letter-topic=letters")) {
+            new Mirrored(new Api(service.uri()), "unusable").awaitRecords(keyed(source));
+            List<Seen> letters = kafka.read("letters");
+            assertEquals(unkeyed, letters.size());
+            assertTrue(
+                    letters.getFirst().headers().contains("lastword-reason=has no key"),
+                    letters::toString);
+        }
+        try (ServiceProcess service =
+                serve(dir.resolve("fail"), "unusable", "-Dlastword.kafka.on-unusable=fail")) {
+            Mirrored mirrored = new Mirrored(new Api(service.uri()), "unusable");
+            mirrored.awaitState(0, "stopped");
+            Seen first = source.stream().filter(r -> r.key() == null).findFirst().orElseThrow();
+            assertTrue(
+                    mirrored.partition(0)
+                            .get("mirrorReason")
+                            .asText()
+                            .contains("offset " + first.offset()));
+            assertEquals(
+                    source.stream().filter(r -> r.offset() < first.offset()).toList(),
+                    mirrored.records());
+        }
+    }
+
+    @Test
+    void records_that_the_source_deleted_before_they_came_lead_to_what_was_chosen()
+            throws Exception {
+        kafka.create("gap", 1);
+        produceAll("gap", 1);
+        List<Seen> before = keyed(kafka.read("gap"));
+        for (String choice : List.of("continue", "rebuild")) {
+            try (ServiceProcess service = serve(dir.resolve(choice), "gap")) {
+                new Mirrored(new Api(service.uri()), "gap").awaitRecords(before);
+            }
+        }
+        produceAll("gap", 1);
+        long start = before.getLast().offset() + 200;
+        kafka.deleteBefore("gap", 0, start);
+        List<Seen> after = keyed(kafka.read("gap"));
+        List<Seen> all = new ArrayList<>(before);
+        all.addAll(after);
+        for (String choice : List.of("continue", "rebuild")) {
+            try (ServiceProcess service =
+                    serve(dir.resolve(choice), "gap", "-Dlastword.kafka.on-gap=" + choice)) {
+                Api api = new Api(service.uri());
+                new Mirrored(api, "gap").awaitRecords(choice.equals("continue") ? all : after);
+                assertTrue(
+                        api.get("/q/metrics")
+                                .body()
+                                .contains("lastword_kafka_gaps_total{topic=\"gap\"} 1.0"));
+            }
+        }
+    }
+
+    @Test
     void a_source_that_is_compacted_while_it_is_read_leads_to_the_same_state() throws Exception {
         kafka.create(
                 "compacted",
