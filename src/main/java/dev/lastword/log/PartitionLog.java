@@ -82,6 +82,7 @@ public final class PartitionLog {
 
     /// Written into the recovery point's file along with it.
     private volatile long caughtUpMs = -1;
+
     private volatile long notedCaughtUpMs = -1;
     private final Object stateLock = new Object();
     private volatile PartitionState state = PartitionState.ONLINE;

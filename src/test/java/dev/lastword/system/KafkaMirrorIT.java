@@ -29,6 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// between. `-Dlastword.kills=20` kills more often.
 class KafkaMirrorIT {
     private static final int KILLS = Integer.getInteger("lastword.kills", 3);
+
+    /// Recent: old records are deleted by the broker, and make segments of ours old enough to roll
+    /// and to be cleaned.
+    private static final long TIMESTAMPS_FROM = System.currentTimeMillis() - 3_600_000;
+
     private static final int BATCHES_PER_KILL = 60;
     private static final int BATCH = 100;
     private static final String[] CODECS = {"none", "gzip", "snappy", "lz4", "zstd"};
@@ -104,7 +109,7 @@ class KafkaMirrorIT {
         String key = n % 50 == 7 ? null : "key " + random.nextInt(200);
         String value = n % 9 == 0 && key != null ? null : "value/" + n + "/" + seed;
         ProducerRecord<String, String> r =
-                new ProducerRecord<>(topic, partition, 1_700_000_000_000L + n, key, value);
+                new ProducerRecord<>(topic, partition, TIMESTAMPS_FROM + n, key, value);
         if (n % 3 == 0) {
             r.headers().add("n", Integer.toString(n).getBytes(StandardCharsets.UTF_8));
             r.headers().add(new RecordHeader("nothing", (byte[]) null));
