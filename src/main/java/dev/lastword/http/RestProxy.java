@@ -54,9 +54,8 @@ final class RestProxy {
                     RecordHeaders.CONTENT_TYPE,
                     MediaTypes.JSON.getBytes(StandardCharsets.US_ASCII));
 
-    /// A failure of one record or of all, in the proxy's terms.
-    ///
-    /// @param status for the whole answer, where it fails as a whole
+    /// A failure of one record or of all, in the proxy's terms. Its status is for the whole answer,
+    /// where that fails as a whole.
     static final class Failure extends Exception {
         private static final long serialVersionUID = 1L;
         private final int status;

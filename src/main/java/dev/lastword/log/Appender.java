@@ -359,7 +359,11 @@ final class Appender implements Runnable {
         boolean isNew = false;
         for (NewRecord r : request.records()) {
             Once once = r.once();
-            switch (once == null ? Verdict.NEW : requests.judge(once, nowMs)) {
+            if (once == null) {
+                isNew = true;
+                continue;
+            }
+            switch (requests.judge(once, nowMs)) {
                 case NEW -> isNew = true;
                 case REPEATED -> before = joined(before, requests.find(once, nowMs));
                 case DIFFERS -> {

@@ -106,11 +106,11 @@ final class IdempotencyWindow {
             boolean created,
             boolean late,
             long nowMs) {
-        boolean goesOn = before != null && before.line < once.line();
+        Stored begun = before != null && before.line < once.line() ? before : null;
         return new Stored(
                 once.line(),
                 once.fingerprint(),
-                goesOn ? before.firstOffset : offset,
+                begun == null ? offset : begun.firstOffset,
                 offset,
                 timestamp,
                 created,
