@@ -68,6 +68,7 @@ public final class CleaningState {
     private volatile long cleanedTo;
     private volatile long cleanedAtMs = -1;
     private volatile long droppedTombstone = -1;
+    private volatile long goneTombstone = -1;
 
     /// Ascending by range; those that no checkpoint has.
     private final List<Swap> swaps = new ArrayList<>();
@@ -112,6 +113,13 @@ public final class CleaningState {
             }
         });
         swaps.sort(Comparator.comparingLong(Swap::from));
+        goneTombstone = droppedTombstone;
+    }
+
+    /// Tells where the log ends: no tombstone that was dropped lies there or behind.
+    synchronized void endsAt(long endOffset) {
+        droppedTombstone = Math.min(droppedTombstone, endOffset - 1);
+        goneTombstone = droppedTombstone;
     }
 
     private static long number(Map<String, String> values, String name, long byDefault) {
@@ -130,7 +138,7 @@ public final class CleaningState {
     }
 
     /// The highest offset of a tombstone that was dropped, -1 for none: who reads on from there or
-    /// below may miss deletes.
+    /// below may miss deletes. It is set before the tombstone goes.
     public long droppedTombstone() {
         return droppedTombstone;
     }
@@ -207,6 +215,17 @@ public final class CleaningState {
         if (cleanedTo > endOffset) {
             write(0, cleanedAtMs, droppedTombstone);
         }
+    }
+
+    /// As [#droppedTombstone], but set when the tombstone is gone, and all older records of its key
+    /// with it: who begins to read afterwards, from the log's start, misses nothing by it.
+    public long goneTombstone() {
+        return goneTombstone;
+    }
+
+    /// No reader comes upon the tombstone at this offset any more.
+    void tombstoneGone(long offset) {
+        goneTombstone = Math.max(goneTombstone, offset);
     }
 
     /// A tombstone at this offset is about to go.

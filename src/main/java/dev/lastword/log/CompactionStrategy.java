@@ -141,6 +141,12 @@ public record CompactionStrategy(Kind kind, String header) {
         return value.length > 0;
     }
 
+    /// Whether a record on disk was superseded when it came.
+    public boolean wasLate(RecordCursor record) {
+        return isVersioned()
+                && record.headers().stream().anyMatch(h -> h.name().equals(SUPERSEDED));
+    }
+
     /// The record as it is stored when it counts: without a mark that its sender put there.
     static NewRecord counting(NewRecord record) {
         for (Header h : record.headers()) {

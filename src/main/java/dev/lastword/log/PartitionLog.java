@@ -74,6 +74,7 @@ public final class PartitionLog {
     private final ReentrantLock maintenance = new ReentrantLock();
     private final ReentrantLock unlinking = new ReentrantLock();
     private final ConcurrentLinkedQueue<Doomed> doomed = new ConcurrentLinkedQueue<>();
+    private final EndListeners endListeners = new EndListeners();
 
     private volatile TopicConfig config;
     private volatile @Nullable SegmentList segments;
@@ -137,6 +138,7 @@ public final class PartitionLog {
         flushedOffset = endOffset;
         checkpoints.start(bytesUntold, isTold);
         IdempotencyReplay.run(this, segments());
+        cleaning.endsAt(endOffset);
         appender.start();
     }
 
@@ -212,10 +214,19 @@ public final class PartitionLog {
 
     /// Published by the appender after the index has learnt the records.
     void publishEnd(long end, boolean flushed) {
+        boolean moved = end != endOffset;
         endOffset = end;
         if (flushed) {
             flushedOffset = end;
         }
+        if (moved) {
+            endListeners.moved();
+        }
+    }
+
+    /// Who is told when [#endOffset] moves, or the partition is closed.
+    public EndListeners endListeners() {
+        return endListeners;
     }
 
     public SegmentList segments() {
@@ -296,8 +307,11 @@ public final class PartitionLog {
             }
             reason = why;
             state = next;
-            return true;
         }
+        if (next == PartitionState.CLOSED) {
+            endListeners.moved();
+        }
+        return true;
     }
 
     private static int rank(PartitionState state) {

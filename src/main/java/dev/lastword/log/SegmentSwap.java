@@ -27,6 +27,7 @@ public final class SegmentSwap implements AutoCloseable {
     private final SegmentWriter writer;
     private boolean done;
     private long deadDropped;
+    private long droppedTombstone = -1;
     private long cleanedTo;
     private Afterwards afterwards = () -> {};
 
@@ -96,6 +97,7 @@ public final class SegmentSwap implements AutoCloseable {
         SegmentRenames.promote(disk, log.directory(), bases(writer.segments()));
         done = true;
         this.deadDropped = deadDropped;
+        this.droppedTombstone = droppedTombstone;
         this.cleanedTo = cleanedTo;
         this.afterwards = afterwards;
         complete();
@@ -113,6 +115,7 @@ public final class SegmentSwap implements AutoCloseable {
                 s.facts().cleanedTo(cleanedTo);
             }
             log.publishSwap(old, fresh, deadDropped).join();
+            log.cleaning().tombstoneGone(droppedTombstone);
         } catch (IOException | RuntimeException e) {
             log.swapStopped(this, String.valueOf(e.getMessage()));
             throw e;

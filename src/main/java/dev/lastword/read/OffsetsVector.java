@@ -1,43 +1,102 @@
 package dev.lastword.read;
 
+import java.util.Map;
+import java.util.SortedMap;
 import java.util.StringJoiner;
-import java.util.regex.Pattern;
+import java.util.TreeMap;
 
-/// A position in a topic: for each partition the next offset to read. Written `e1a2;0:123,1:456`.
+/// A position in a topic: for each partition, or some, the next offset to read. Written
+/// `e1a2;0:123,1:456`. Immutable.
 ///
 /// @param epoch the topic's, for offsets of another epoch mean nothing
 /// @param next by partition
-public record OffsetsVector(String epoch, long[] next) {
-    private static final Pattern FORM =
-            Pattern.compile("[0-9a-f]{1,16};\\d{1,4}:\\d{1,19}(,\\d{1,4}:\\d{1,19})*");
+public record OffsetsVector(String epoch, SortedMap<Integer, Long> next) {
+    private static final int EPOCH_DIGITS_MAX = 16;
+    private static final int PARTITION_DIGITS_MAX = 4;
+    private static final int OFFSET_DIGITS_MAX = 19;
 
-    /// Reads the written form, which must name every partition once, ascending.
+    public OffsetsVector {
+        next = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(next));
+    }
+
+    /// @param next of the partitions 0, 1, …
+    static OffsetsVector ofAll(String epoch, long[] next) {
+        SortedMap<Integer, Long> byPartition = new TreeMap<>();
+        for (int p = 0; p < next.length; p++) {
+            byPartition.put(p, next[p]);
+        }
+        return new OffsetsVector(epoch, byPartition);
+    }
+
+    /// Reads the written form.
     ///
     /// @throws IllegalArgumentException that says what is wrong
     public static OffsetsVector parse(String text) {
-        if (!FORM.matcher(text).matches()) {
-            throw new IllegalArgumentException(
-                    "'" + text + "' is no offsets vector, such as e1a2;0:123,1:456");
-        }
         int semicolon = text.indexOf(';');
-        String[] parts = text.substring(semicolon + 1).split(",", -1);
-        long[] next = new long[parts.length];
-        for (int i = 0; i < parts.length; i++) {
-            int colon = parts[i].indexOf(':');
-            if (Integer.parseInt(parts[i].substring(0, colon)) != i) {
-                throw new IllegalArgumentException(
-                        "'" + text + "' does not name the partitions 0, 1, … in order");
-            }
-            next[i] = Long.parseLong(parts[i].substring(colon + 1));
+        if (semicolon < 1 || semicolon > EPOCH_DIGITS_MAX || !isHex(text.substring(0, semicolon))) {
+            throw malformed(text);
         }
-        return new OffsetsVector(text.substring(0, semicolon), next);
+        SortedMap<Integer, Long> next = new TreeMap<>();
+        int at = semicolon + 1;
+        while (true) {
+            int colon = digits(text, at, PARTITION_DIGITS_MAX);
+            if (colon == at || colon == text.length() || text.charAt(colon) != ':') {
+                throw malformed(text);
+            }
+            int end = digits(text, colon + 1, OFFSET_DIGITS_MAX);
+            if (end == colon + 1) {
+                throw malformed(text);
+            }
+            int partition = Integer.parseInt(text, at, colon, 10);
+            if (next.put(partition, offset(text, colon + 1, end)) != null) {
+                throw new IllegalArgumentException(
+                        "the offsets vector names partition " + partition + " twice");
+            }
+            if (end == text.length()) {
+                return new OffsetsVector(text.substring(0, semicolon), next);
+            }
+            if (text.charAt(end) != ',') {
+                throw malformed(text);
+            }
+            at = end + 1;
+        }
+    }
+
+    private static boolean isHex(String text) {
+        return text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+    }
+
+    private static int digits(String text, int from, int max) {
+        int i = from;
+        while (i < text.length()
+                && i - from < max
+                && text.charAt(i) >= '0'
+                && text.charAt(i) <= '9') {
+            i++;
+        }
+        return i;
+    }
+
+    private static long offset(String text, int from, int to) {
+        try {
+            return Long.parseLong(text, from, to, 10);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    text.substring(from, to) + " is larger than any offset", e);
+        }
+    }
+
+    private static IllegalArgumentException malformed(String text) {
+        String shown = text.length() > 60 ? text.substring(0, 60) + "…" : text;
+        return new IllegalArgumentException(
+                "'" + shown + "' is no offsets vector, such as e1a2;0:123,1:456");
     }
 
     @Override
     public String toString() {
         StringJoiner joiner = new StringJoiner(",", epoch + ";", "");
-        for (int p = 0; p < next.length; p++) {
-            joiner.add(p + ":" + next[p]);
+        for (Map.Entry<Integer, Long> e : next.entrySet()) {
+            joiner.add(e.getKey() + ":" + e.getValue());
         }
         return joiner.toString();
     }

@@ -2,17 +2,11 @@ package dev.lastword.read;
 
 import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyIndex;
-import dev.lastword.log.BatchScanner;
 import dev.lastword.log.LogException;
 import dev.lastword.log.PartitionLog;
-import dev.lastword.log.Segment;
-import dev.lastword.log.SegmentList;
 import dev.lastword.log.Topic;
-import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.LogRecord;
 import dev.lastword.record.RecordCursor;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -110,106 +104,61 @@ public final class Reads {
         if (offset < log.startOffset() || offset > end) {
             throw new LogException.OffsetOutOfRange(offset, log.startOffset(), end);
         }
-        List<LogRecord> records = new ArrayList<>();
-        PageBounds bounds = new PageBounds(end, limit, maxBytes);
-        long next = offset;
-        while (next < end && !bounds.full) {
-            SegmentList list = log.segments();
-            int i = Math.max(0, list.floorIndex(next));
-            Segment segment = list.get(i);
-            if (segment.nextOffset() <= next) {
-                if (i + 1 == list.size()) {
-                    break;
-                }
-                next = Math.max(next, list.get(i + 1).baseOffset());
-                segment = list.get(i + 1);
-            }
-            if (!segment.tryRetain()) {
-                log.throwIfClosed();
-                continue;
-            }
-            try {
-                next = read(log, segment, next, bounds, records);
-            } catch (IOException e) {
-                throw new LogException.Corrupt(log.name(), next, String.valueOf(e.getMessage()), e);
-            } finally {
-                segment.release();
-            }
-        }
-        return new RecordPage(records, bounds.full ? next : end);
+        PageBounds page = new PageBounds(limit, maxBytes);
+        long next = ForwardRead.read(log, offset, end, PAGE_BUFFER_BYTES, page);
+        return new RecordPage(page.records, next);
     }
 
-    private static final class PageBounds {
-        final long end;
-        final int limit;
-        long bytesLeft;
-        boolean full;
+    /// Takes records as long as there is room, but at least one.
+    private static final class PageBounds implements ForwardRead.Visitor {
+        final List<LogRecord> records = new ArrayList<>();
+        private final int limit;
+        private long bytesLeft;
 
-        PageBounds(long end, int limit, int maxBytes) {
-            this.end = end;
+        PageBounds(int limit, int maxBytes) {
             this.limit = limit;
             this.bytesLeft = maxBytes;
         }
-    }
 
-    /// Adds what one segment has; returns where to read on.
-    private static long read(
-            PartitionLog log,
-            Segment segment,
-            long from,
-            PageBounds bounds,
-            List<LogRecord> records)
-            throws IOException {
-        BatchScanner scanner = segment.scanFrom(from, ByteBuffer.allocate(PAGE_BUFFER_BYTES));
-        try {
-            return read(scanner, segment.nextOffset(), from, bounds, records);
-        } catch (CorruptBatchException e) {
-            log.quarantine(segment, scanner.position(), e);
-            throw e;
+        @Override
+        public boolean take(RecordCursor record) {
+            boolean room = records.size() < limit && record.recordSize() <= bytesLeft;
+            if (!records.isEmpty() && !room) {
+                return false;
+            }
+            records.add(record.toRecord());
+            bytesLeft -= record.recordSize();
+            return true;
         }
     }
 
-    private static long read(
-            BatchScanner scanner,
-            long segmentEnd,
-            long from,
-            PageBounds bounds,
-            List<LogRecord> records)
-            throws IOException {
-        while (scanner.next()) {
-            var batch = scanner.batch();
-            if (batch.lastOffset() < from) {
-                continue;
-            }
-            batch.ensureValid();
-            if (batch.isControl()) {
-                continue;
-            }
-            RecordCursor cursor = batch.cursor();
-            while (cursor.next()) {
-                if (cursor.offset() < from) {
-                    continue;
-                }
-                if (cursor.offset() >= bounds.end) {
-                    return bounds.end;
-                }
-                boolean room =
-                        records.size() < bounds.limit && cursor.recordSize() <= bounds.bytesLeft;
-                if (!records.isEmpty() && !room) {
-                    bounds.full = true;
-                    return cursor.offset();
-                }
-                records.add(cursor.toRecord());
-                bounds.bytesLeft -= cursor.recordSize();
-            }
+    /// Some live keys in the order of their bytes.
+    ///
+    /// @param more whether there are others behind the last one
+    public record KeyPage(List<byte[]> keys, boolean more) {
+        public KeyPage {
+            keys = List.copyOf(keys);
         }
-        return Math.max(from, segmentEnd);
+    }
+
+    /// The next live keys that begin with some bytes, in the order of their bytes. There may be
+    /// fewer than the limit although others follow, where keys are very long. Reads all of the
+    /// topic's log ([KeyScan]).
+    ///
+    /// @param prefix null or empty: all
+    /// @param after only keys behind this one; null: from the first on
+    public KeyPage keys(Topic topic, byte @Nullable [] prefix, byte @Nullable [] after, int limit) {
+        KeyScan scan =
+                new KeyScan(
+                        prefix == null ? KeyFilter.all() : KeyFilter.prefix(prefix), after, limit);
+        scan.run(topic);
+        return new KeyPage(scan.keys(), scan.hasMore());
     }
 
     /// Begins a snapshot of all live keys.
     ///
     /// @param prefix only keys that begin with these bytes; null or empty: all
     public Snapshot snapshot(Topic topic, byte @Nullable [] prefix) {
-        return Snapshot.open(topic, prefix == null ? new byte[0] : prefix.clone());
+        return Snapshot.open(topic, prefix == null ? KeyFilter.all() : KeyFilter.prefix(prefix));
     }
 }

@@ -44,7 +44,7 @@ public final class Snapshot implements AutoCloseable {
 
     private final Topic topic;
     private final OffsetsVector offsets;
-    private final byte[] prefix;
+    private final KeyFilter filter;
     private final List<Pinned> partitions;
     private final KeyHash hash = new KeyHash();
     private ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
@@ -54,14 +54,15 @@ public final class Snapshot implements AutoCloseable {
     private @Nullable RecordCursor cursor;
     private boolean closed;
 
-    private Snapshot(Topic topic, OffsetsVector offsets, byte[] prefix, List<Pinned> partitions) {
+    private Snapshot(
+            Topic topic, OffsetsVector offsets, KeyFilter filter, List<Pinned> partitions) {
         this.topic = topic;
         this.offsets = offsets;
-        this.prefix = prefix;
+        this.filter = filter;
         this.partitions = partitions;
     }
 
-    static Snapshot open(Topic topic, byte[] prefix) {
+    static Snapshot open(Topic topic, KeyFilter filter) {
         List<Pinned> pinned = new ArrayList<>();
         List<PartitionLog> all = topic.partitions();
         long[] ends = new long[all.size()];
@@ -75,7 +76,7 @@ public final class Snapshot implements AutoCloseable {
                 throw e;
             }
         }
-        return new Snapshot(topic, new OffsetsVector(topic.epoch(), ends), prefix, pinned);
+        return new Snapshot(topic, OffsetsVector.ofAll(topic.epoch(), ends), filter, pinned);
     }
 
     private static List<Segment> pin(PartitionLog log) {
@@ -174,23 +175,18 @@ public final class Snapshot implements AutoCloseable {
     }
 
     private boolean isPart(Pinned pinned, RecordCursor record) {
-        int length = record.keyLength();
-        if (length < 0 || length < prefix.length || record.offset() >= pinned.end) {
+        if (record.offset() >= pinned.end || !filter.takes(record)) {
             return false;
         }
-        for (int i = 0; i < prefix.length; i++) {
-            if (record.buffer().get(record.keyPosition() + i) != prefix[i]) {
-                return false;
-            }
-        }
-        pinned.log.hasher().hash(record.buffer(), record.keyPosition(), length, hash);
+        pinned.log.hasher().hash(record.buffer(), record.keyPosition(), record.keyLength(), hash);
         long entry = pinned.log.index().get(hash);
+        CompactionStrategy strategy = pinned.log.config().compactionStrategy();
         if (entry == KeyIndex.ABSENT) {
-            return !wasLate(pinned.log, record);
+            return !strategy.wasLate(record);
         }
         long latest = KeyIndex.offset(entry);
         return latest >= pinned.end
-                ? !wasLate(pinned.log, record)
+                ? !strategy.wasLate(record)
                 : latest == record.offset() && !KeyIndex.isTombstone(entry);
     }
 
@@ -208,12 +204,6 @@ public final class Snapshot implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    private static boolean wasLate(PartitionLog log, RecordCursor record) {
-        return log.config().compactionStrategy().isVersioned()
-                && record.headers().stream()
-                        .anyMatch(h -> h.name().equals(CompactionStrategy.SUPERSEDED));
     }
 
     private static void release(Pinned pinned) {

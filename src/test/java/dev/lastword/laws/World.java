@@ -605,7 +605,7 @@ final class World implements AutoCloseable {
                 assertEquals(m.acknowledged.get(r.offset()), r, "a_snapshot_holds_true_records");
                 assertTrue(
                         r.offset() >= previous[s.partition()]
-                                && r.offset() < snapshot.offsets().next()[s.partition()],
+                                && r.offset() < snapshot.offsets().next().get(s.partition()),
                         "a_snapshot_is_in_log_order_and_ends_at_its_vector");
                 previous[s.partition()] = r.offset() + 1;
                 found.get(s.partition()).put(r.key(), r);
