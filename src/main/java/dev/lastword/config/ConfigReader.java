@@ -45,6 +45,8 @@ public final class ConfigReader {
                 duration("lastword.cleaner.backoff", text.cleaner().backoff(), "1ms", 1),
                 bytes("lastword.cleaner.io-max-bytes-per-second", text.cleaner()),
                 number("lastword.http.max-streams", text.http().maxStreams(), 1, 100_000),
+                number("lastword.http.max-subscribers", text.http().maxSubscribers(), 1, 1_000_000),
+                duration("lastword.http.heartbeat", text.http().heartbeat(), "100ms", 100),
                 number("lastword.http.max-expansion", text.http().maxExpansion(), 1, 1_100),
                 duration("lastword.http.idle-timeout", text.http().idleTimeout(), "1ms", 1),
                 words(text.cloudEvents().tombstoneTypes().orElse("")),

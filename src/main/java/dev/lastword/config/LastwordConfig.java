@@ -17,6 +17,8 @@ import java.util.Set;
 /// @param cleanerIoBytesPerSecondMax what cleaning may read and write in a second; 0: no limit;
 ///   [dev.lastword.cleaner.CleanerOptions#AUTO]: as much as the writers do not notice
 /// @param streamsMax how many long-running bodies (snapshots, bulk writes) may run at once
+/// @param subscribersMax how many clients may follow changes or wait for a key at once
+/// @param heartbeat how often a client that follows changes hears something, at least
 /// @param expansionMax a packed body may grow by this factor
 /// @param streamIdleMax how long a client may neither send nor take anything within a stream
 /// @param tombstoneTypes types of CloudEvents that delete their key
@@ -33,6 +35,8 @@ public record LastwordConfig(
         Duration cleanerBackoff,
         long cleanerIoBytesPerSecondMax,
         int streamsMax,
+        int subscribersMax,
+        Duration heartbeat,
         int expansionMax,
         Duration streamIdleMax,
         Set<String> tombstoneTypes,

@@ -86,6 +86,14 @@ public interface LastwordProperties {
         @WithDefault("64")
         String maxStreams();
 
+        /// How many clients may follow changes or wait for a key at once.
+        @WithDefault("10000")
+        String maxSubscribers();
+
+        /// How often a client that follows changes hears something, at least.
+        @WithDefault("15s")
+        String heartbeat();
+
         /// A body packed with gzip may grow by this factor.
         @WithDefault("200")
         String maxExpansion();

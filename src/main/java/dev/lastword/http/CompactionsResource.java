@@ -19,6 +19,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /// Compactions asked for by hand.
@@ -42,6 +43,8 @@ public class CompactionsResource {
                             + " min.compaction.lag.ms still holds. 202 with where to follow it, or with"
                             + " ?wait=true 200 with the outcome. ?dryRun=true tells what would go, from"
                             + " what the log knows of its garbage, and changes nothing.")
+    @APIResponse(responseCode = "200", description = "The outcome, or that of a dry run")
+    @APIResponse(responseCode = "202", description = "Location names where to follow it")
     public Uni<Response> start(
             @PathParam("topic") String name,
             @QueryParam("wait") @DefaultValue("false") String wait,

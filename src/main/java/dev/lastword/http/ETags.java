@@ -23,6 +23,13 @@ record ETags(boolean any, Set<Long> offsets) {
         return '"' + epoch + '-' + partition + '-' + offset + '"';
     }
 
+    /// The tags of one key's versions that a parameter of the query names; the quotes may be left
+    /// out.
+    static ETags ofQuery(String parameter, String text, Topic topic, int partition) {
+        String quoted = text.indexOf('"') >= 0 || text.equals("*") ? text : '"' + text + '"';
+        return parse(parameter, quoted, topic.epoch() + '-' + partition + '-');
+    }
+
     /// The tag of another representation of the same record.
     static String withSuffix(String tag, String suffix) {
         return tag.substring(0, tag.length() - 1) + suffix + '"';

@@ -24,6 +24,7 @@ record Endpoint(Pattern path, String allow, String accepts) {
                             "/topics/[^/]+/records",
                             "POST, OPTIONS",
                             "application/x-ndjson or application/json"),
+                    of("/topics/[^/]+/keys:get", "POST, OPTIONS", JSON),
                     of("/topics/[^/]+/keys(/.*)?", "GET, HEAD, PUT, DELETE, OPTIONS", ANY),
                     of("/topics/[^/]+/partitions/[^/]+/records", "GET, HEAD, OPTIONS", ANY),
                     of(
@@ -31,6 +32,7 @@ record Endpoint(Pattern path, String allow, String accepts) {
                             "POST, OPTIONS",
                             ANY),
                     of("/topics/[^/]+/snapshot", "GET, HEAD, OPTIONS", ANY),
+                    of("/topics/[^/]+/changes", "GET, HEAD, OPTIONS", ANY),
                     of("/topics/[^/]+/compactions", "GET, HEAD, POST, OPTIONS", ANY),
                     of("/topics/[^/]+/compactions/[^/]+", "GET, HEAD, DELETE, OPTIONS", ANY));
 

@@ -23,6 +23,14 @@ final class KeyParam {
         return of(RawTarget.of(context), context::normalizedPath);
     }
 
+    /// Whether a request names a key, in its path or its query.
+    static boolean isNamed(RoutingContext context) {
+        String target = RawTarget.of(context);
+        return keysSegment(RawTarget.path(target)) >= 0
+                || keysSegment(context.normalizedPath()) >= 0
+                || inQuery(RawTarget.query(target), "key") != null;
+    }
+
     /// @param normalizedPath asked where something before the key needs normalising
     static byte[] of(String target, Supplier<String> normalizedPath) {
         String path = RawTarget.path(target);
@@ -34,34 +42,51 @@ final class KeyParam {
         return checked(
                 keys < 0
                         ? ofQuery(RawTarget.query(target))
-                        : decode(path, keys + KEYS.length(), path.length(), false));
+                        : decode(path, keys + KEYS.length(), path.length(), "key", false));
     }
 
     /// `key`, percent-encoded (a plus is a space, as forms have it), or `keyBase64`.
     private static byte[] ofQuery(String query) {
-        byte @Nullable [] key = null;
-        for (int start = 0; start < query.length(); ) {
-            int amp = query.indexOf('&', start);
-            int end = amp < 0 ? query.length() : amp;
-            byte @Nullable [] found = ofParameter(query, start, end);
-            if (found != null && key != null) {
-                throw invalid("The query names more than one key.");
-            }
-            key = found == null ? key : found;
-            start = end + 1;
-        }
+        byte[] key = inQuery(query, "key");
         if (key == null) {
             throw invalid("Name the key: /keys/{key}, ?key= (percent-encoded) or ?keyBase64=.");
         }
         return key;
     }
 
-    private static byte @Nullable [] ofParameter(String query, int start, int end) {
-        if (query.startsWith("key=", start)) {
-            return decode(query, start + "key=".length(), end, true);
+    /// The bytes that a query gives to a parameter: percent-encoded under its name, or as base64url
+    /// under its name with `Base64` behind; null where it has neither.
+    ///
+    /// @throws ProblemException 400 where it is given twice, or cannot be decoded
+    static byte @Nullable [] inQuery(String query, String name) {
+        byte @Nullable [] bytes = null;
+        for (int start = 0; start < query.length(); ) {
+            int amp = query.indexOf('&', start);
+            int end = amp < 0 ? query.length() : amp;
+            byte @Nullable [] found = ofParameter(query, start, end, name);
+            if (found != null && bytes != null) {
+                throw invalid(name, "The query has more than one " + name + "; send one.");
+            }
+            bytes = found == null ? bytes : found;
+            start = end + 1;
         }
-        if (query.startsWith("keyBase64=", start)) {
-            return base64(decode(query, start + "keyBase64=".length(), end, false));
+        return bytes;
+    }
+
+    /// The text that a query gives to a parameter, null where it does not have it. (The framework's
+    /// own reading of queries takes a semicolon for the end of a value.)
+    static @Nullable String textInQuery(String query, String name) {
+        byte[] bytes = inQuery(query, name);
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static byte @Nullable [] ofParameter(String query, int start, int end, String name) {
+        if (query.startsWith(name + "=", start)) {
+            return decode(query, start + name.length() + 1, end, name, true);
+        }
+        String inBase64 = name + "Base64";
+        if (query.startsWith(inBase64 + "=", start)) {
+            return base64(decode(query, start + inBase64.length() + 1, end, name, false), inBase64);
         }
         return null;
     }
@@ -75,7 +100,7 @@ final class KeyParam {
         return slash >= 0 && path.startsWith(KEYS, slash) ? slash : -1;
     }
 
-    private static byte[] checked(byte[] key) {
+    static byte[] checked(byte[] key) {
         if (key.length == 0) {
             throw invalid("A key has at least one byte.");
         }
@@ -93,7 +118,7 @@ final class KeyParam {
         return key;
     }
 
-    private static byte[] base64(byte[] text) {
+    private static byte[] base64(byte[] text, String name) {
         byte[] urlSafe = text.clone();
         for (int i = 0; i < urlSafe.length; i++) {
             urlSafe[i] =
@@ -106,16 +131,17 @@ final class KeyParam {
         try {
             return Base64.getUrlDecoder().decode(urlSafe);
         } catch (IllegalArgumentException e) {
-            throw invalid("keyBase64 is not base64url: " + e.getMessage() + ".");
+            throw invalid(name, name + " is not base64url: " + e.getMessage() + ".");
         }
     }
 
-    private static byte[] decode(String text, int start, int end, boolean plusIsSpace) {
+    private static byte[] decode(
+            String text, int start, int end, String name, boolean plusIsSpace) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(end - start);
         for (int i = start; i < end; i++) {
             char c = text.charAt(i);
             if (c == '%') {
-                out.write(escaped(text, i, end));
+                out.write(escaped(text, i, end, name));
                 i += 2;
             } else if (c == '+' && plusIsSpace) {
                 out.write(' ');
@@ -128,15 +154,26 @@ final class KeyParam {
         return out.toByteArray();
     }
 
-    private static int escaped(String text, int percent, int end) {
+    private static int escaped(String text, int percent, int end, String name) {
         if (!RawTarget.isEscape(text, percent, end)) {
             String what = text.substring(percent, Math.min(percent + 3, end));
-            throw invalid("'" + what + "' in the key is no percent-escape; a percent sign is %25.");
+            throw invalid(
+                    name,
+                    "'"
+                            + what
+                            + "' in the "
+                            + name
+                            + " is no percent-escape; a percent sign is %25.");
         }
         return Integer.parseInt(text, percent + 1, percent + 3, 16);
     }
 
     private static ProblemException invalid(String detail) {
-        return new ProblemException(400, "invalid-key", detail).with("field", "key");
+        return invalid("key", detail);
+    }
+
+    private static ProblemException invalid(String name, String detail) {
+        String slug = name.startsWith("key") ? "invalid-key" : "invalid-parameter";
+        return new ProblemException(400, slug, detail).with("field", name);
     }
 }

@@ -9,6 +9,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -32,21 +33,42 @@ final class KeyReads {
     /// Behind the tag of a value in the form of an event.
     private static final String EVENT_SUFFIX = "-ce";
 
+    private static final String VARY = HttpHeaders.ACCEPT + ", " + HttpHeaders.ACCEPT_ENCODING;
+
+    /// Smaller values are not worth packing.
+    private static final int PACKED_BYTES_MIN = 1024;
+
+    private static final String PACKED_SUFFIX = "-gzip";
+
     private final TopicAccess topics;
     private final Reads reads;
+    private final KeyWaits waits;
 
-    KeyReads(TopicAccess topics, Reads reads) {
+    KeyReads(TopicAccess topics, Reads reads, KeyWaits waits) {
         this.topics = topics;
         this.reads = reads;
+        this.waits = waits;
     }
 
-    Uni<Response> get(String topicName, byte[] key, HttpServerRequest request) {
+    Uni<Response> get(String topicName, byte[] key, RoutingContext context) {
         Topic topic = topics.forRead(topicName);
-        return Blocking.call(() -> reads.get(topic, key))
-                .map(found -> answer(topic, found, request));
+        HttpServerRequest request = context.request();
+        LongPoll poll = LongPoll.of(context, topic, key);
+        return poll == null
+                ? Blocking.call(() -> answer(topic, reads.get(topic, key), null, request))
+                : waits.untilNewer(topic, key, poll, context)
+                        .chain(() ->
+                                Blocking.call(() ->
+                                        answer(
+                                                topic,
+                                                reads.get(topic, key),
+                                                poll.ifNewer(),
+                                                request)));
     }
 
-    private static Response answer(Topic topic, @Nullable Found found, HttpServerRequest request) {
+    /// @param known versions that the client named in the query, and need not be sent again
+    private static Response answer(
+            Topic topic, @Nullable Found found, @Nullable ETags known, HttpServerRequest request) {
         LogRecord r = found == null ? null : found.record();
         byte[] value = r == null ? null : r.value();
         if (found == null || r == null || value == null) {
@@ -55,7 +77,17 @@ final class KeyReads {
         int partition = found.partition();
         String plainTag = ETags.format(topic.epoch(), partition, r.offset());
         CloudEvent event = askedFor(request.headers(), r);
+        byte[] body = event == null ? value : CloudEventFormat.toJson(event);
+        String type =
+                event == null
+                        ? RecordHeaders.contentType(r.headers())
+                        : CloudEventFormat.STRUCTURED;
+        boolean packed =
+                body.length >= PACKED_BYTES_MIN
+                        && Encodings.isWorthPacking(type)
+                        && Encodings.acceptsGzip(request.headers());
         String tag = event == null ? plainTag : ETags.withSuffix(plainTag, EVENT_SUFFIX);
+        tag = packed ? ETags.withSuffix(tag, PACKED_SUFFIX) : tag;
         ETags ifMatch = ETags.of(request.headers(), HttpHeaders.IF_MATCH, topic, partition);
         if (ifMatch != null && !ifMatch.match(r.offset())) {
             throw KeyWrites.preconditionFailed(plainTag);
@@ -63,19 +95,26 @@ final class KeyReads {
         ETags ifNoneMatch =
                 ETags.of(request.headers(), HttpHeaders.IF_NONE_MATCH, topic, partition);
         describe(request.response(), r, partition, tag);
-        request.response().putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-        if (ifNoneMatch != null
-                && ifNoneMatch.match(r.offset())
-                && namesEvent(request.headers()) == (event != null)) {
+        if (isKnown(request.headers(), ifNoneMatch, known, r.offset(), event != null)) {
             return Response.notModified().build();
         }
-        byte[] body = event == null ? value : CloudEventFormat.toJson(event);
-        String type =
-                event == null
-                        ? RecordHeaders.contentType(r.headers())
-                        : CloudEventFormat.STRUCTURED;
+        if (packed) {
+            body = Encodings.gzip(body);
+            request.response().putHeader(HttpHeaders.CONTENT_ENCODING, Encodings.GZIP);
+        }
         request.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
         return Response.ok(body, type).build();
+    }
+
+    /// Whether the client has what it would be sent: this version, in this form.
+    private static boolean isKnown(
+            MultiMap headers,
+            @Nullable ETags ifNoneMatch,
+            @Nullable ETags known,
+            long offset,
+            boolean isEvent) {
+        return (ifNoneMatch != null && ifNoneMatch.match(offset) && namesEvent(headers) == isEvent)
+                || (known != null && known.match(offset));
     }
 
     /// The event in the record where the client asks for one by name; null where it gets the value.
@@ -117,6 +156,7 @@ final class KeyReads {
             HttpServerResponse response, LogRecord r, int partition, String tag) {
         response.putHeader(HttpHeaders.ETAG, tag)
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .putHeader(HttpHeaders.VARY, VARY)
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Content-Security-Policy", "sandbox")
                 .putHeader("Lastword-Partition", Integer.toString(partition))

@@ -3,6 +3,7 @@ package dev.lastword.http;
 import io.vertx.core.MultiMap;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,8 @@ final class MediaTypes {
     static final String JSON = "application/json";
 
     private static final MediaType NDJSON_TYPE = new MediaType("application", "x-ndjson");
+
+    private static final MediaType EVENTS_TYPE = MediaType.SERVER_SENT_EVENTS_TYPE;
 
     private MediaTypes() {}
 
@@ -78,6 +81,18 @@ final class MediaTypes {
         }
     }
 
+    /// How the client wants changes; it gets lines where it does not care.
+    ///
+    /// @throws ProblemException 406 where it takes neither
+    static ChangesFormat changesFormat(HttpHeaders headers) {
+        double lines = quality(headers, NDJSON_TYPE);
+        double events = quality(headers, EVENTS_TYPE);
+        if (lines <= 0 && events <= 0) {
+            throw notAcceptable("text/event-stream or application/x-ndjson");
+        }
+        return events > lines ? ChangesFormat.EVENTS : ChangesFormat.LINES;
+    }
+
     private static ProblemException notAcceptable(String offered) {
         return new ProblemException(
                 406,
@@ -89,14 +104,39 @@ final class MediaTypes {
     private static double quality(HttpHeaders headers, MediaType type) {
         double quality = 0;
         int best = 0;
-        for (MediaType range : headers.getAcceptableMediaTypes()) {
+        for (MediaType range : acceptable(headers)) {
             int specific = range.isWildcardType() ? 1 : range.isWildcardSubtype() ? 2 : 3;
             if (specific > best && range.isCompatible(type)) {
                 best = specific;
                 String q = range.getParameters().get("q");
-                quality = q == null ? 1 : Double.parseDouble(q);
+                quality = q == null ? 1 : weight(q);
             }
         }
         return quality;
+    }
+
+    private static List<MediaType> acceptable(HttpHeaders headers) {
+        try {
+            return headers.getAcceptableMediaTypes();
+        } catch (IllegalArgumentException e) {
+            throw malformedAccept();
+        }
+    }
+
+    private static double weight(String q) {
+        try {
+            return Double.parseDouble(q);
+        } catch (NumberFormatException e) {
+            throw malformedAccept();
+        }
+    }
+
+    private static ProblemException malformedAccept() {
+        return new ProblemException(
+                        400,
+                        "invalid-header",
+                        "Accept takes media types with commas between, such as"
+                                + " application/json;q=0.5, */*.")
+                .with("field", HttpHeaders.ACCEPT);
     }
 }

@@ -27,8 +27,8 @@ record PageQuery(int partition, long offset, int limit, int maxBytes) {
                 (int) number("maxBytes", maxBytes, BYTES, 1, BYTES_MAX));
     }
 
-    private static long number(
-            String name, @Nullable String text, long absent, long min, long max) {
+    /// @throws ProblemException 400 that names the parameter and its range
+    static long number(String name, @Nullable String text, long absent, long min, long max) {
         if (text == null) {
             return absent;
         }

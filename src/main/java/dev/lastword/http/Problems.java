@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lastword.log.Damage;
 import dev.lastword.log.LogException;
+import dev.lastword.read.CannotContinueException;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -77,6 +78,18 @@ public final class Problems {
     static Throwable cause(Throwable completion) {
         Throwable cause = completion.getCause();
         return cause == null ? completion : cause;
+    }
+
+    /// The answer to a position from which changes cannot be read on.
+    static ProblemException of(CannotContinueException e) {
+        ProblemException problem =
+                problem(
+                        410,
+                        "cannot-continue",
+                        e.getMessage() + " Take a new snapshot and go on from its offsets.");
+        return e.partition() < 0
+                ? problem
+                : problem.with("partition", e.partition()).with("offset", e.offset());
     }
 
     private static ProblemException offsetOutOfRange(LogException.OffsetOutOfRange o) {

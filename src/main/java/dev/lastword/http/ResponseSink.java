@@ -1,20 +1,17 @@
 package dev.lastword.http;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelOption;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.impl.ConnectionBase;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /// The body of a successful answer, written from a virtual thread as fast as the client takes it: a
@@ -26,25 +23,28 @@ final class ResponseSink {
     /// Written, but not yet taken by the system's socket buffers.
     private static final long UNDER_WAY_BYTES_MAX = 256 << 10;
 
-    /// RFC 9113, 7. Without an error code the end of the stream is the end of the answer.
-    private static final long INTERNAL_ERROR = 2;
-
     private final HttpServerRequest request;
     private final HttpServerResponse response;
+    private final String contentType;
     private final Duration idleMax;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final ByteArrayOutputStream packed = new ByteArrayOutputStream(0);
+    private final @Nullable GZIPOutputStream packing;
 
     // guarded by lock
     private long underWayBytes;
     private @Nullable Throwable failure;
 
+    /// Packs the body where the client asks for it.
+    ///
     /// @param idleMax the client may take nothing for as long
     ResponseSink(HttpServerRequest request, String contentType, Duration idleMax) {
         this.request = request;
         this.response = request.response();
         this.idleMax = idleMax;
-        response.putHeader(HttpHeaders.CONTENT_TYPE, contentType);
+        this.contentType = contentType;
+        this.packing = Encodings.acceptsGzip(request.headers()) ? Encodings.packing(packed) : null;
     }
 
     void header(String name, String value) {
@@ -57,10 +57,15 @@ final class ResponseSink {
     void write(byte[] bytes, int length) throws IOException {
         awaitRoom(UNDER_WAY_BYTES_MAX);
         if (!response.headWritten()) {
+            describe();
             response.setChunked(true);
         }
-        send(length);
-        response.write(copy(bytes, length)).onComplete(done -> sent(length, done));
+        Buffer body = encoded(bytes, length, false);
+        int size = body.length();
+        if (size > 0) {
+            send(size);
+            response.write(body).onComplete(done -> sent(size, done));
+        }
     }
 
     /// Sends the rest of the body and waits until all of it is sent.
@@ -68,14 +73,36 @@ final class ResponseSink {
     /// @throws IOException if the client is gone or too slow
     void end(byte[] bytes, int length) throws IOException {
         awaitRoom(UNDER_WAY_BYTES_MAX);
-        long counted = length + 1L; // an empty last part must be waited for, too
+        if (!response.headWritten()) {
+            describe();
+        }
+        Buffer body = encoded(bytes, length, true);
+        long counted = body.length() + 1L; // an empty last part must be waited for, too
         send(counted);
-        response.end(copy(bytes, length)).onComplete(done -> sent(counted, done));
+        response.end(body).onComplete(done -> sent(counted, done));
         awaitRoom(1);
     }
 
-    private static Buffer copy(byte[] bytes, int length) {
-        return Buffer.buffer(length).appendBytes(bytes, 0, length);
+    /// Not before there is a body: until then a problem may be answered instead.
+    private void describe() {
+        response.putHeader(HttpHeaders.CONTENT_TYPE, contentType);
+        response.putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+        if (packing != null) {
+            response.putHeader(HttpHeaders.CONTENT_ENCODING, Encodings.GZIP);
+        }
+    }
+
+    private Buffer encoded(byte[] bytes, int length, boolean last) throws IOException {
+        if (packing == null) {
+            return Buffer.buffer(length).appendBytes(bytes, 0, length);
+        }
+        packing.write(bytes, 0, length);
+        if (last) {
+            packing.close();
+        }
+        Buffer body = Buffer.buffer(packed.toByteArray());
+        packed.reset();
+        return body;
     }
 
     private void send(long bytes) {
@@ -131,33 +158,20 @@ final class ResponseSink {
         return response.headWritten();
     }
 
-    /// Breaks the answer off. Returns when nothing more can be sent: until then the framework must
-    /// not take the request for done, for it would end the answer properly.
+    /// Breaks the answer off ([BrokenAnswer]).
     void abort() {
-        CountDownLatch closed = new CountDownLatch(1);
-        if (request.version() != HttpVersion.HTTP_2
-                && request.connection() instanceof ConnectionBase http1) {
-            // A reset, for the end of the connection is the end of an HTTP/1.0 answer. Closing by
-            // any other way first sends what is written, and waits for the client to take it: from
-            // here it goes round the handler that would.
-            resetOnClose(http1.channel());
-            http1.channelHandlerContext().close().addListener(done -> closed.countDown());
-        } else {
-            response.reset(INTERNAL_ERROR);
-            closed.countDown();
+        if (packing != null) {
+            letGo(packing);
         }
-        try {
-            closed.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        BrokenAnswer.breakOff(request);
     }
 
-    private static void resetOnClose(Channel channel) {
+    /// Frees what is not on the heap; what that writes goes nowhere.
+    private static void letGo(GZIPOutputStream packing) {
         try {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        } catch (ChannelException e) {
-            // the client has closed it already
+            packing.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
         }
     }
 }

@@ -28,6 +28,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +70,13 @@ public class RestProxyResource {
                     "{\"records\": [{\"key\", \"value\"}]}; the answer has partition and offset of"
                             + " each, or error_code and error. A string key is stored without"
                             + " quotes, a record without a key fails.")
+    @APIResponse(
+            responseCode = "200",
+            description = "{offsets: [{partition, offset} | {error_code, error}]}",
+            content =
+                    @Content(
+                            mediaType = RestProxy.ANSWER,
+                            schema = @Schema(type = SchemaType.OBJECT)))
     public Uni<Response> produce(
             @PathParam("topic") String topic, @Context HttpServerRequest request) {
         return produce(topic, -1, request);
@@ -77,6 +88,13 @@ public class RestProxyResource {
     @Operation(
             summary = "The same, to one partition",
             description = "A record whose key belongs to another partition fails.")
+    @APIResponse(
+            responseCode = "200",
+            description = "{offsets: [{partition, offset} | {error_code, error}]}",
+            content =
+                    @Content(
+                            mediaType = RestProxy.ANSWER,
+                            schema = @Schema(type = SchemaType.OBJECT)))
     public Uni<Response> produceToPartition(
             @PathParam("topic") String topic,
             @PathParam("partition") String partition,

@@ -21,6 +21,12 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /// Topics: made, described, configured and deleted. What touches the disk runs on virtual threads.
@@ -47,6 +53,18 @@ public class TopicsResource {
             description =
                     "{\"name\", \"partitions\" (1 to 1000, default 1), \"config\" (settings by"
                             + " Kafka's names)}. 201 with the description, 409 where it exists.")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(type = SchemaType.OBJECT),
+                            examples =
+                                    @ExampleObject(
+                                            name = "topic",
+                                            value =
+                                                    "{\"name\":\"lights\",\"partitions\":2,"
+                                                            + "\"config\":{\"delete.retention.ms\":\"3600000\"}}")))
+    @APIResponse(responseCode = "201", description = "The topic's description")
     public Uni<Response> create(@Context HttpServerRequest request) {
         return BoundedBody.read(request, BODY_BYTES_MAX)
                 .map(body -> TopicJson.newTopic(Json.parseObject(body)))
@@ -82,6 +100,7 @@ public class TopicsResource {
     @DELETE
     @Path("{topic}")
     @Operation(summary = "Delete a topic and its data")
+    @APIResponse(responseCode = "204", description = "It is gone")
     public Uni<Response> delete(@PathParam("topic") String name) {
         return Blocking.call(() -> {
             topics.checkDeletable(name);

@@ -71,6 +71,11 @@ public final class RecordJsonWriter {
         buffer[size++] = (byte) c;
     }
 
+    /// Writes text of ASCII as it is.
+    public void put(String text) {
+        put(ascii(text));
+    }
+
     private void body(LogRecord record) {
         put(OFFSET);
         put(record.offset());
