@@ -64,7 +64,7 @@ class CloudEventsTest {
                         .statusCode(200)
                         .contentType(STRUCTURED)
                         .header("ETag", containsString("-ce\""))
-                        .header("Vary", "Accept")
+                        .header("Vary", "Accept, Accept-Encoding")
                         .extract()
                         .asByteArray();
         return new JsonFormat().deserialize(json);

@@ -3,6 +3,7 @@ package dev.lastword.http;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -79,7 +80,7 @@ class KeyParamTest {
     void an_empty_absent_or_badly_escaped_key_is_refused(String target) {
         ProblemException e = assertThrows(ProblemException.class, () -> key(target));
         assertEquals(400, e.status());
-        assertEquals("key", e.members().get("field"));
+        assertTrue(e.members().get("field").toString().startsWith("key"));
     }
 
     @Test

@@ -193,11 +193,16 @@ class KeysTest {
         put("sl/ash", "2").then().statusCode(200);
     }
 
+    @Test
+    void a_write_names_its_key() {
+        given().body("1").put("/topics/keys-test/keys").then().statusCode(400);
+        given().delete("/topics/keys-test/keys").then().statusCode(400);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "/keys/",
-                "/keys",
                 "/keys?key=",
                 "/keys?keyBase64=!",
                 "/keys/%zz",

@@ -1,6 +1,7 @@
 package dev.lastword.http;
 
 import io.restassured.RestAssured;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 /// A connection on which a test says exactly what goes over the wire, and what not.
 final class RawHttp implements Closeable {
     private final Socket socket = new Socket();
+    private final InputStream in;
 
     /// An answer that came to its end.
     record Answer(int status, Map<String, String> headers, String body) {}
@@ -29,6 +31,7 @@ final class RawHttp implements Closeable {
         socket.setReceiveBufferSize(receiveBufferBytes);
         socket.setSoTimeout(30_000);
         socket.connect(new InetSocketAddress("localhost", RestAssured.port));
+        in = new BufferedInputStream(socket.getInputStream(), 1024);
     }
 
     RawHttp send(String text) throws IOException {
@@ -55,8 +58,8 @@ final class RawHttp implements Closeable {
         socket.shutdownOutput();
     }
 
-    InputStream in() throws IOException {
-        return socket.getInputStream();
+    InputStream in() {
+        return in;
     }
 
     /// Reads one answer to its end.

@@ -544,17 +544,23 @@ class RecordsTest {
         given().get("/topics").then().statusCode(200);
     }
 
-    /// Flips a bit in the last third of the log.
+    /// Flips bits in the middle of the log: many, for a batch's CRC does not cover all of its head,
+    /// and in the middle, for there may be nothing but zeros at the end.
     private static void damage(Path directory) throws IOException {
         Path log;
         try (Stream<Path> files = Files.list(directory)) {
             log = files.filter(f -> f.toString().endsWith(".log")).findFirst().orElseThrow();
         }
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "rw")) {
-            file.seek(file.length() * 2 / 3);
-            int b = file.read();
-            file.seek(file.getFilePointer() - 1);
-            file.write(b ^ 1);
+            byte[] bytes = new byte[100];
+            long middle = file.length() / 2;
+            file.seek(middle);
+            file.readFully(bytes);
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] ^= 1;
+            }
+            file.seek(middle);
+            file.write(bytes);
         }
     }
 

@@ -12,6 +12,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,13 @@ class StreamLimitsTest {
     public static class OneStream implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of("lastword.http.max-streams", "1", "lastword.http.idle-timeout", "1s");
+            return Map.of(
+                    "lastword.http.max-streams",
+                    "1",
+                    "lastword.http.idle-timeout",
+                    "1s",
+                    "lastword.http.heartbeat",
+                    "200ms");
         }
     }
 
@@ -71,6 +78,23 @@ class StreamLimitsTest {
     }
 
     @Test
+    void a_follower_that_takes_nothing_is_cut_off() throws IOException {
+        writeLarge();
+        try (RawHttp http = new RawHttp(4096)) {
+            http.head("GET /topics/large/changes?from=earliest");
+            Awaitility.await().until(() -> followers() == 1);
+            Awaitility.await().until(() -> followers() == 0);
+            IOException e = assertThrows(IOException.class, http::answer);
+            assertFalse(e instanceof SocketTimeoutException, e.toString());
+        }
+    }
+
+    private static int followers() {
+        String metrics = given().get("/q/metrics").asString();
+        return metrics.contains("\nlastword_subscribers 0.0\n") ? 0 : 1;
+    }
+
+    @Test
     void a_client_that_is_gone_leaves_nothing_behind() throws IOException {
         writeLarge();
         for (int i = 0; i < 3; i++) {
@@ -92,13 +116,15 @@ class StreamLimitsTest {
         Awaitility.await().until(() -> given().get("/topics/free/snapshot").statusCode() == 200);
     }
 
-    private static void writeLarge() {
+    /// Over a connection of its own: another client could keep, and even print, what it sends.
+    private static void writeLarge() throws IOException {
         assertFree();
-        given().header("Content-Type", "application/x-ndjson")
-                .body(largeBody())
-                .post("/topics/large/records")
-                .then()
-                .statusCode(200);
+        byte[] body = largeBody();
+        try (RawHttp http = new RawHttp()) {
+            http.head("POST /topics/large/records", NDJSON, "Content-Length: " + body.length);
+            http.send(new String(body, StandardCharsets.US_ASCII));
+            assertEquals(200, http.answer().status());
+        }
     }
 
     private static byte[] largeBody() {
@@ -110,6 +136,6 @@ class StreamLimitsTest {
                     .append("x".repeat(100_000))
                     .append("\"}\n");
         }
-        return lines.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        return lines.toString().getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -33,6 +39,30 @@ class ShutdownIT {
             assertTrue(service.output().contains("closed in order"), service::output);
             assertFalse(service.output().contains("recovered"), service::output);
             assertEquals(2 * RECORDS_EACH, new Api(service.uri()).snapshot(TOPIC).size());
+        }
+    }
+
+    @Test
+    void streams_of_changes_end_properly_when_the_service_stops() throws Exception {
+        try (ServiceProcess service = ServiceProcess.start(dataDir, VERBOSE)) {
+            Api api = new Api(service.uri());
+            api.putKey(TOPIC, "a", "1");
+            HttpResponse<InputStream> changes =
+                    HttpClient.newHttpClient()
+                            .send(
+                                    HttpRequest.newBuilder(
+                                                    service.uri()
+                                                            .resolve(
+                                                                    "/topics/"
+                                                                            + TOPIC
+                                                                            + "/changes?from=earliest"))
+                                            .build(),
+                                    BodyHandlers.ofInputStream());
+            service.askToStop();
+            String all = new String(changes.body().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(all.contains("\"key\":\"a\""), all);
+            assertTrue(EXIT_CODES.contains(service.awaitEnd()), service::output);
+            assertFalse(service.output().contains("Timed out waiting"), service::output);
         }
     }
 
