@@ -53,22 +53,18 @@ final class KeyReads {
     Uni<Response> get(String topicName, byte[] key, RoutingContext context) {
         Topic topic = topics.forRead(topicName);
         HttpServerRequest request = context.request();
-        LongPoll poll = LongPoll.of(context, topic, key);
+        LongPoll poll = LongPoll.of(context, topic);
         return poll == null
                 ? Blocking.call(() -> answer(topic, reads.get(topic, key), null, request))
                 : waits.untilNewer(topic, key, poll, context)
                         .chain(() ->
                                 Blocking.call(() ->
-                                        answer(
-                                                topic,
-                                                reads.get(topic, key),
-                                                poll.ifNewer(),
-                                                request)));
+                                        answer(topic, reads.get(topic, key), poll, request)));
     }
 
-    /// @param known versions that the client named in the query, and need not be sent again
+    /// @param poll knows versions that need not be sent again
     private static Response answer(
-            Topic topic, @Nullable Found found, @Nullable ETags known, HttpServerRequest request) {
+            Topic topic, @Nullable Found found, @Nullable LongPoll poll, HttpServerRequest request) {
         LogRecord r = found == null ? null : found.record();
         byte[] value = r == null ? null : r.value();
         if (found == null || r == null || value == null) {
@@ -94,6 +90,7 @@ final class KeyReads {
         }
         ETags ifNoneMatch =
                 ETags.of(request.headers(), HttpHeaders.IF_NONE_MATCH, topic, partition);
+        ETags known = poll == null ? null : poll.knownIn(partition);
         describe(request.response(), r, partition, tag);
         if (isKnown(request.headers(), ifNoneMatch, known, r.offset(), event != null)) {
             return Response.notModified().build();

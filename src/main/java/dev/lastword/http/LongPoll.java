@@ -9,24 +9,29 @@ import org.jspecify.annotations.Nullable;
 /// A wish to wait for a key: `?wait=30s&ifNewer=<etag>`.
 ///
 /// @param waitMs for so long
-/// @param ifNewer the versions that the client knows; null where it knows none
-record LongPoll(long waitMs, @Nullable ETags ifNewer) {
+/// @param known the tags of the versions that the client knows; null where it knows none
+record LongPoll(Topic topic, long waitMs, @Nullable String known) {
+    private static final String IF_NEWER = "ifNewer";
     private static final Pattern DURATION = Pattern.compile("(\\d{1,7})(ms|s|m|)");
     private static final long WAIT_MS_MAX = 600_000;
 
     /// What a request wishes; null where it does not wait.
     ///
     /// @throws ProblemException 400 that names the parameter
-    static @Nullable LongPoll of(RoutingContext context, Topic topic, byte[] key) {
+    static @Nullable LongPoll of(RoutingContext context, Topic topic) {
         String query = RawTarget.query(RawTarget.of(context));
         String wait = KeyParam.textInQuery(query, "wait");
         if (wait == null) {
             return null;
         }
-        String tag = KeyParam.textInQuery(query, "ifNewer");
-        int partition = topic.partitionFor(key).partition();
-        return new LongPoll(
-                millis(wait), tag == null ? null : ETags.ofQuery("ifNewer", tag, topic, partition));
+        LongPoll poll = new LongPoll(topic, millis(wait), KeyParam.textInQuery(query, IF_NEWER));
+        poll.knownIn(0); // refuses what is no tag
+        return poll;
+    }
+
+    /// The versions in a partition that the client knows; null where it knows none.
+    @Nullable ETags knownIn(int partition) {
+        return known == null ? null : ETags.ofQuery(IF_NEWER, known, topic, partition);
     }
 
     private static long millis(String text) {
@@ -52,8 +57,9 @@ record LongPoll(long waitMs, @Nullable ETags ifNewer) {
 
     /// Whether the client wants to hear of the key's state.
     ///
-    /// @param offset of its value, or -1 where it has none
-    boolean isNews(long offset) {
-        return offset < 0 ? ifNewer != null : ifNewer == null || !ifNewer.match(offset);
+    /// @param offset of its value in the partition, or -1 where it has none
+    boolean isNews(int partition, long offset) {
+        ETags tags = knownIn(partition);
+        return offset < 0 ? tags != null : tags == null || !tags.match(offset);
     }
 }

@@ -6,11 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lastword.log.AppendRequest;
+import dev.lastword.log.LogStore;
+import dev.lastword.log.NewRecord;
+import dev.lastword.log.StreamFence;
+import dev.lastword.record.TimestampType;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
+import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -41,6 +47,8 @@ class KeyListsTest {
     private static final String PROBLEM = "application/problem+json";
 
     private static int topics;
+
+    @Inject LogStore store;
 
     private final String topic = "lists-" + topics++;
     private final String base = "/topics/" + topic;
@@ -286,6 +294,37 @@ class KeyListsTest {
         CompletableFuture<Response> back = later("a?wait=3m");
         put("a", "2");
         back.join().then().statusCode(200).body(equalTo("2"));
+    }
+
+    private void mirror(int partition, long offset, long timestamp, String value) {
+        NewRecord record =
+                new NewRecord(new byte[] {'a'}, value.getBytes(StandardCharsets.UTF_8), timestamp, List.of());
+        AppendRequest request =
+                AppendRequest.mirrored(
+                        List.of(record),
+                        new AppendRequest.Mirrored(
+                                new long[] {offset}, TimestampType.CREATE_TIME, 0),
+                        new StreamFence());
+        store.topic(topic).partition(partition).append(request);
+        request.result().join();
+    }
+
+    @Test
+    void a_read_waits_for_a_mirrored_key_in_whatever_partition_it_comes() {
+        store.createMirrored(topic, 2, "id");
+        for (int partition = 0; partition < 2; partition++) {
+            mirror(partition, 5, 1000 + partition, "p" + partition);
+        }
+        String tag = given().get(base + "/keys/a").header("ETag").replace("\"", "");
+        for (int partition = 0; partition < 2; partition++) {
+            CompletableFuture<Response> answer = later("a?wait=3m&ifNewer=" + tag);
+            mirror(partition, 9, 2000 + partition, "new" + partition);
+            answer.join().then().statusCode(200).body(equalTo("new" + partition));
+            given().get(base + "/keys/a?wait=3m&ifNewer=" + tag)
+                    .then()
+                    .body(equalTo("new" + partition));
+            tag = given().get(base + "/keys/a").header("ETag").replace("\"", "");
+        }
     }
 
     @Test
