@@ -51,13 +51,13 @@ final class CloudEvents {
         requireText("type", event.getType());
         CloudEventData data = event.getData();
         byte[] value = data == null ? new byte[0] : data.toBytes();
+        String source = event.getSource().toString();
         return new NewRecord(
-                key(event),
-                tombstoneTypes.contains(event.getType()) ? null : value,
-                timestamp(event.getTime()),
-                headers(event),
-                Once.single(
-                        IdempotencyKeys.ofEvent(event.getSource().toString(), event.getId()), 0));
+                        key(event),
+                        tombstoneTypes.contains(event.getType()) ? null : value,
+                        timestamp(event.getTime()),
+                        headers(event))
+                .storedOnce(Once.single(IdempotencyKeys.ofEvent(source, event.getId()), 0));
     }
 
     private static void requireText(String attribute, String text) throws BadBodyException {

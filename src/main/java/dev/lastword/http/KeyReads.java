@@ -58,13 +58,16 @@ final class KeyReads {
                 ? Blocking.call(() -> answer(topic, reads.get(topic, key), null, request))
                 : waits.untilNewer(topic, key, poll, context)
                         .chain(() ->
-                                Blocking.call(() ->
-                                        answer(topic, reads.get(topic, key), poll, request)));
+                                Blocking.call(
+                                        () -> answer(topic, reads.get(topic, key), poll, request)));
     }
 
     /// @param poll knows versions that need not be sent again
     private static Response answer(
-            Topic topic, @Nullable Found found, @Nullable LongPoll poll, HttpServerRequest request) {
+            Topic topic,
+            @Nullable Found found,
+            @Nullable LongPoll poll,
+            HttpServerRequest request) {
         LogRecord r = found == null ? null : found.record();
         byte[] value = r == null ? null : r.value();
         if (found == null || r == null || value == null) {

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /// Requests that wait until a key has news. Each one is told when the end of a partition that may
-/// hold its key moves, and asks the key index, which is memory: it takes no thread and reads no file
-/// while it waits. Together with those who follow changes there may be
+/// hold its key moves, and asks the key index, which is memory: it takes no thread and reads no
+/// file while it waits. Together with those who follow changes there may be
 /// `lastword.http.max-subscribers` of them. Thread-safe.
 @Singleton
 final class KeyWaits {
@@ -65,8 +65,7 @@ final class KeyWaits {
 
     private static Watch watchOne(PartitionLog log, byte[] key, LongPoll poll) {
         KeyHash hash = hash(log, key);
-        return new Watch(
-                List.of(log), () -> poll.isNews(log.partition(), liveOffset(log, hash)));
+        return new Watch(List.of(log), () -> poll.isNews(log.partition(), liveOffset(log, hash)));
     }
 
     /// A mirrored key may lie in any partition, and which value counts only their records tell. So

@@ -6,6 +6,7 @@ import dev.lastword.ingest.Ingest;
 import dev.lastword.ingest.Ingest.Written;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.Condition;
+import dev.lastword.log.Deadline;
 import dev.lastword.log.NewRecord;
 import dev.lastword.log.Once;
 import dev.lastword.log.Topic;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// that of two writers who saw the same version one wins. Thread-safe.
 @Singleton
 final class KeyWrites {
+    private static final String TTL = "Lastword-TTL";
+
     private final TopicAccess topics;
     private final Ingest ingest;
     private final IdempotencyKeys idempotency;
@@ -48,6 +51,7 @@ final class KeyWrites {
         MultiMap headers = request.headers();
         refuseUnsupported(headers);
         long timestamp = timestamp(headers);
+        long ttlMs = ttlMs(headers);
         List<Header> recordHeaders = RecordHeaders.ofRequest(headers);
         Executor loop = EventLoop.current();
         Topic existing = topics.find(topicName);
@@ -66,10 +70,11 @@ final class KeyWrites {
                                                         claim,
                                                         topic,
                                                         new NewRecord(
-                                                                key,
-                                                                value,
-                                                                timestamp,
-                                                                recordHeaders)),
+                                                                        key,
+                                                                        value,
+                                                                        timestamp,
+                                                                        recordHeaders)
+                                                                .expiringAfter(ttlMs)),
                                                 putCondition(headers, topic, key),
                                                 loop)))
                 .map(KeyWrites::stored)
@@ -93,6 +98,13 @@ final class KeyWrites {
         topics.checkNotMirrored(topicName);
         MultiMap headers = context.request().headers();
         refuseUnsupported(headers);
+        if (headers.contains(TTL)) {
+            throw new ProblemException(
+                            400,
+                            "invalid-header",
+                            "A deletion has nothing that could expire; leave Lastword-TTL out.")
+                    .with("field", TTL);
+        }
         long timestamp = timestamp(headers);
         List<Header> recordHeaders =
                 RecordHeaders.ofRequest(headers).stream()
@@ -216,6 +228,28 @@ final class KeyWrites {
         return current == null ? problem : problem.with("etag", current);
     }
 
+    private static long ttlMs(MultiMap headers) {
+        String text = headers.get(TTL);
+        if (text == null) {
+            return NewRecord.FOR_EVER;
+        }
+        try {
+            long seconds = Long.parseLong(text);
+            if (seconds >= 1 && seconds <= Deadline.TTL_MS_MAX / 1000) {
+                return seconds * 1000;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw new ProblemException(
+                        400,
+                        "invalid-header",
+                        "Lastword-TTL takes seconds, a whole number from 1 to "
+                                + Deadline.TTL_MS_MAX / 1000
+                                + ".")
+                .with("field", TTL);
+    }
+
     private static long timestamp(MultiMap headers) {
         String text = headers.get("Lastword-Timestamp");
         if (text == null) {
@@ -251,6 +285,5 @@ final class KeyWrites {
         MediaTypes.refuseEncoding(headers);
     }
 
-    private static final List<String> UNSUPPORTED =
-            List.of("Lastword-TTL", "If-Unmodified-Since", "Content-Range");
+    private static final List<String> UNSUPPORTED = List.of("If-Unmodified-Since", "Content-Range");
 }

@@ -130,7 +130,9 @@ public class KeysResource {
             summary = "Write the value of a key",
             description =
                     "The body is the value; Content-Type is kept. Lastword-Timestamp (milliseconds)"
-                            + " and Lastword-Header-<name> set the record's timestamp and headers."
+                            + " and Lastword-Header-<name> set the record's timestamp and headers;"
+                            + " Lastword-TTL (seconds) lets the key expire."
+                            + " Lastword-Acks: flushed or written, as the setting acks says else."
                             + " Answers once the record is durable: 201 where the key was absent, else"
                             + " 200. If-Match and If-None-Match: * make it conditional (412). With"
                             + " Idempotency-Key it is done once in 24 hours, however often it is sent:"

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// | `value` | any JSON, stored as its text as sent; `null` is a tombstone | where the value is JSON |
 /// | `valueText`, `valueBase64` | a string, stored as UTF-8; base64 of the bytes | where it is none |
 /// | `timestamp` | milliseconds since 1970, 0 or more; now where it is missing | where it is known |
+/// | `ttl` | seconds after which the key expires ([dev.lastword.log.Deadline]) | never: the deadline is a header |
 /// | `headers` | see below | where they are not what reading adds |
 /// | `partition`, `offset` | ignored, so that what came out can be sent back | always |
 ///

@@ -3,6 +3,7 @@ package dev.lastword.json;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.lastword.log.Deadline;
 import dev.lastword.log.NewRecord;
 import dev.lastword.record.Header;
 import java.io.IOException;
@@ -30,6 +31,7 @@ public final class RecordJsonReader {
     private boolean isJson;
     private boolean hasExactHeaders;
     private long timestamp;
+    private long ttlMs;
     private List<Header> headers = List.of();
 
     /// Reads the one record in a range of bytes.
@@ -85,6 +87,7 @@ public final class RecordJsonReader {
         isJson = false;
         hasExactHeaders = false;
         timestamp = NewRecord.NOW;
+        ttlMs = NewRecord.FOR_EVER;
         headers = List.of();
     }
 
@@ -97,6 +100,7 @@ public final class RecordJsonReader {
             case "valueBase64" -> value(once(4, name), base64(json, name));
             case "timestamp" -> timestamp = time(json, once(5, name));
             case "headers" -> headers(json, once(6, name));
+            case "ttl" -> ttlMs = ttl(json, once(9, name));
             case "offset" -> ignoreNumber(json, once(7, name));
             case "partition" -> ignoreNumber(json, once(8, name));
             default ->
@@ -104,7 +108,7 @@ public final class RecordJsonReader {
                             "A record has no member '"
                                     + cut(name)
                                     + "'; it has key or keyBase64, value, valueText or valueBase64,"
-                                    + " timestamp and headers.",
+                                    + " timestamp, ttl and headers.",
                             cut(name));
         }
     }
@@ -212,6 +216,26 @@ public final class RecordJsonReader {
                 name);
     }
 
+    private static long ttl(JsonParser json, String name) throws IOException {
+        if (json.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+            try {
+                long seconds = json.getLongValue();
+                if (seconds >= 1 && seconds <= Deadline.TTL_MS_MAX / 1000) {
+                    return seconds * 1000;
+                }
+            } catch (JsonProcessingException e) {
+                // beyond a long: refused below
+            }
+        }
+        throw malformed(
+                "'"
+                        + name
+                        + "' must be a whole number of seconds, 1 to "
+                        + Deadline.TTL_MS_MAX / 1000
+                        + ".",
+                name);
+    }
+
     private static void ignoreNumber(JsonParser json, String name) throws IOException {
         if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
             throw malformed("'" + name + "' must be a whole number (it is ignored).", name);
@@ -305,7 +329,10 @@ public final class RecordJsonReader {
                             + " 'valueBase64'.",
                     "value");
         }
-        return new NewRecord(k, value, timestamp, completeHeaders());
+        if (value == null && ttlMs != NewRecord.FOR_EVER) {
+            throw malformed("A deletion has nothing that could expire; leave 'ttl' out.", "ttl");
+        }
+        return new NewRecord(k, value, timestamp, completeHeaders()).expiringAfter(ttlMs);
     }
 
     private List<Header> completeHeaders() {

@@ -338,7 +338,7 @@ final class Appender implements Runnable {
                 continue;
             }
             long timestamp = r.timestamp() == NewRecord.NOW ? nowMs : r.timestamp();
-            NewRecord plain = Once.unmarked(r);
+            NewRecord plain = Once.unmarked(Deadline.begun(r, nowMs));
             last = add(once == null ? plain : once.marked(plain, nowMs, created), timestamp);
             boolean late = group.isLate(last);
             superseded += late ? 1 : 0;
@@ -455,7 +455,7 @@ final class Appender implements Runnable {
             return group.addLate(marked, timestamp, version);
         }
         long higher = inGroup >= 0 ? group.version(inGroup) : log.index().version(hash);
-        NewRecord tombstone = strategy.repeatedTombstone(r.key(), higher, timestamp);
+        NewRecord tombstone = strategy.tombstone(r.key(), higher, timestamp);
         return group.addLate(marked, timestamp, version, tombstone, higher);
     }
 
@@ -562,6 +562,7 @@ final class Appender implements Runnable {
             active.note(group.batchLastOffset(b), group.batchMaxTimestamp(b), group.batchBytes(b));
         }
         SegmentList among = log.segments();
+        boolean earlier = false;
         for (int i = 0; i < group.records(); i++) {
             group.hash(i, hash);
             log.learn(
@@ -574,9 +575,17 @@ final class Appender implements Runnable {
                     -1,
                     active,
                     among);
+            long deadline = group.deadline(i);
+            if (deadline < Deadline.NONE && !group.isLate(i)) {
+                active.facts().noteDeadline(deadline);
+                earlier |= log.expiry().appended(deadline, group.offset(i));
+            }
         }
         log.requests().keepGroup();
         log.publishEnd(active.nextOffset(), flushed);
+        if (earlier) {
+            log.expiryMoved();
+        }
     }
 
     /// Flushes the active segment; on failure nobody can say what is on disk, and the partition

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 /// anything is used, each page when it is loaded. The file has its name only once it is durable.
 final class Checkpoint implements Closeable {
     static final long MAGIC = 0x4c57_4348_4b50_5433L;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int HEADER_BYTES = 40;
     static final int SEGMENT_LONGS = 7 + SegmentFacts.LONGS;
 

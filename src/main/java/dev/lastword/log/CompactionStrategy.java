@@ -151,7 +151,7 @@ public record CompactionStrategy(Kind kind, String header) {
     static NewRecord counting(NewRecord record) {
         for (Header h : record.headers()) {
             if (h.name().equals(SUPERSEDED)) {
-                return withHeaders(record, unmarked(record));
+                return record.withHeaders(unmarked(record));
             }
         }
         return record;
@@ -161,7 +161,7 @@ public record CompactionStrategy(Kind kind, String header) {
     static NewRecord late(NewRecord record) {
         List<Header> headers = unmarked(record);
         headers.add(new Header(SUPERSEDED, null));
-        return withHeaders(record, headers);
+        return record.withHeaders(headers);
     }
 
     private static List<Header> unmarked(NewRecord record) {
@@ -170,15 +170,10 @@ public record CompactionStrategy(Kind kind, String header) {
         return headers;
     }
 
-    private static NewRecord withHeaders(NewRecord r, List<Header> headers) {
-        return new NewRecord(r.key(), r.value(), r.timestamp(), headers, r.once());
-    }
-
-    /// The tombstone of a key once more.
+    /// A tombstone of a key that counts where a record of this version does.
     ///
-    /// @param version the tombstone's
-    /// @param timestamp for the repetition, where the version does not say it
-    NewRecord repeatedTombstone(byte[] key, long version, long timestamp) {
+    /// @param timestamp for it, where the version does not say it
+    NewRecord tombstone(byte[] key, long version, long timestamp) {
         return kind == Kind.TIMESTAMP
                 ? new NewRecord(key, null, version, List.of())
                 : new NewRecord(

@@ -55,6 +55,7 @@ final class Group {
     private long[] lo = new long[ROOM];
     private long[] timestamps = new long[ROOM];
     private long[] versions = new long[ROOM];
+    private long[] deadlines = new long[ROOM];
 
     /// Records that a record before them supersedes.
     private final BitSet late = new BitSet();
@@ -96,6 +97,7 @@ final class Group {
             lo = new long[ROOM];
             timestamps = new long[ROOM];
             versions = new long[ROOM];
+            deadlines = new long[ROOM];
             sizes = new int[ROOM];
             table = new int[TABLE_MIN];
         }
@@ -171,6 +173,7 @@ final class Group {
             lo = Arrays.copyOf(lo, 2 * i);
             timestamps = Arrays.copyOf(timestamps, 2 * i);
             versions = Arrays.copyOf(versions, 2 * i);
+            deadlines = Arrays.copyOf(deadlines, 2 * i);
             sizes = Arrays.copyOf(sizes, 2 * i);
         }
         hasher.hash(record.key(), hash);
@@ -179,6 +182,7 @@ final class Group {
         lo[i] = hash.lo;
         timestamps[i] = timestamp;
         versions[i] = version;
+        deadlines[i] = Deadline.of(record.value(), record.headers());
         sizes[i] = record.isTombstone() ? -size : size;
         records = i + 1;
         return i;
@@ -304,6 +308,11 @@ final class Group {
 
     long version(int i) {
         return versions[i];
+    }
+
+    /// When the record's key expires, or [Deadline#NONE].
+    long deadline(int i) {
+        return deadlines[i];
     }
 
     int batches() {

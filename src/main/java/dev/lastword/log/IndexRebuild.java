@@ -9,7 +9,6 @@ import dev.lastword.record.RecordCursor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Finds the keys of damaged pages of a checkpoint in the open log, by reading all of it.
@@ -42,7 +41,7 @@ final class IndexRebuild {
                         log.topic(),
                         log.partition(),
                         "its checkpoint is damaged; the keys concerned are read from the log"));
-        List<Segment> held = hold(log);
+        List<Segment> held = SegmentList.hold(log, s -> true);
         try {
             IndexRebuild rebuild = new IndexRebuild(log, index, wanted);
             for (Segment s : held) {
@@ -52,25 +51,6 @@ final class IndexRebuild {
             throw new UncheckedIOException(log.name() + " cannot be read", e);
         } finally {
             held.forEach(Segment::release);
-        }
-    }
-
-    private static List<Segment> hold(PartitionLog log) {
-        while (true) {
-            List<Segment> held = new ArrayList<>();
-            boolean all = true;
-            for (Segment s : log.segments().asList()) {
-                if (s.tryRetain()) {
-                    held.add(s);
-                } else {
-                    all = false;
-                }
-            }
-            if (all) {
-                return held;
-            }
-            held.forEach(Segment::release);
-            log.throwIfClosed();
         }
     }
 

@@ -41,6 +41,9 @@ public sealed interface LogEvent {
     record AppendFailed(String topic, int partition, int requests, String reason)
             implements LogEvent {}
 
+    /// Keys expired: tombstones of theirs were appended.
+    record Expired(String topic, int partition, long keys) implements LogEvent {}
+
     /// A segment was closed and a new one takes the writes.
     record SegmentRolled(String topic, int partition, long newBaseOffset) implements LogEvent {}
 

@@ -101,6 +101,7 @@ public final class LogStore implements AutoCloseable {
                                 hasher,
                                 new FlushTimes(),
                                 new CheckpointKeeper(),
+                                new ExpiryKeeper(),
                                 events));
         store.load();
         return store;
@@ -145,8 +146,12 @@ public final class LogStore implements AutoCloseable {
         }
         inParallel(work);
         disk.syncDirectory(directory.logs()); // a crash may have come before a new topic's folders
-        shared.checkpoints()
-                .start(topics.values().stream().flatMap(t -> t.partitions().stream()).toList());
+        shared.checkpoints().start(partitions());
+        shared.expiries().start(this::partitions);
+    }
+
+    private List<PartitionLog> partitions() {
+        return topics.values().stream().flatMap(t -> t.partitions().stream()).toList();
     }
 
     private Topic topic(DataDirectory.TopicFile file) throws IOException {
@@ -577,6 +582,7 @@ public final class LogStore implements AutoCloseable {
                 return;
             }
             closed = true;
+            shared.expiries().close();
             shared.checkpoints().close();
             Map<String, String> ends = new ConcurrentHashMap<>();
             List<Callable<Void>> work = new ArrayList<>();

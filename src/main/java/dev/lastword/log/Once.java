@@ -54,6 +54,9 @@ public record Once(
         long mixed = mixed(before, record.key(), hasher, hash);
         mixed = mixed(mixed, record.value(), hasher, hash);
         mixed = Long.rotateLeft(mixed ^ record.timestamp(), 23) * MIX;
+        if (record.ttlMs() != NewRecord.FOR_EVER) {
+            mixed = Long.rotateLeft(mixed ^ record.ttlMs(), 29) * MIX;
+        }
         for (Header h : record.headers()) {
             mixed = Long.rotateLeft(mixed ^ h.name().hashCode(), 23) * MIX;
             mixed = mixed(mixed, h.value(), hasher, hash);
@@ -83,7 +86,7 @@ public record Once(
                         .array();
         List<Header> headers = new ArrayList<>(record.headers());
         headers.add(new Header(HEADER, value));
-        return new NewRecord(record.key(), record.value(), record.timestamp(), headers);
+        return record.withHeaders(headers);
     }
 
     /// The record without a mark that its sender put there.
@@ -92,8 +95,7 @@ public record Once(
             if (h.name().equals(HEADER)) {
                 List<Header> headers = new ArrayList<>(record.headers());
                 headers.removeIf(other -> other.name().equals(HEADER));
-                return new NewRecord(
-                        record.key(), record.value(), record.timestamp(), headers, record.once());
+                return record.withHeaders(headers);
             }
         }
         return record;

@@ -54,6 +54,7 @@ public final class PartitionLog {
             KeyHasher hasher,
             FlushTimes flushTimes,
             CheckpointKeeper checkpoints,
+            ExpiryKeeper expiries,
             Consumer<LogEvent> events) {}
 
     /// A file of a segment that left the log.
@@ -70,6 +71,7 @@ public final class PartitionLog {
     private final boolean mirrored;
     private final KeyIndex index;
     private final IdempotencyWindow requests = new IdempotencyWindow();
+    private final Expiry expiry = new Expiry(this);
     private final Appender appender;
     private final ReentrantLock maintenance = new ReentrantLock();
     private final ReentrantLock unlinking = new ReentrantLock();
@@ -139,6 +141,7 @@ public final class PartitionLog {
         checkpoints.start(bytesUntold, isTold);
         IdempotencyReplay.run(this, segments());
         cleaning.endsAt(endOffset);
+        expiry.start(segments());
         appender.start();
     }
 
@@ -261,6 +264,25 @@ public final class PartitionLog {
     /// Which requests are stored; the appender's.
     IdempotencyWindow requests() {
         return requests;
+    }
+
+    Expiry expiry() {
+        return expiry;
+    }
+
+    /// Some key expires earlier than any before. Called by the appender.
+    void expiryMoved() {
+        shared.expiries().wake();
+    }
+
+    /// Tells when the first live key of a closed segment expires, all of which was read.
+    void noteDeadline(Segment segment, long earliestMs) {
+        appender.submit(
+                        () -> {
+                            segment.facts().earliestDeadlineMs(earliestMs);
+                            return null;
+                        })
+                .join();
     }
 
     /// Writes down which requests are stored of what is flushed. Where that fails more of the log

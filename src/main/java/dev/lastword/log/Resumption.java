@@ -237,6 +237,7 @@ final class Resumption {
                             batch.deleteHorizonMs(),
                             segment,
                             upTo);
+                    segment.facts().noteDeadline(Deadline.of(cursor));
                 }
             }
         }
@@ -265,6 +266,8 @@ final class Resumption {
             long entry = log.index().get(hash);
             if (entry == KeyIndex.ABSENT || KeyIndex.offset(entry) != cursor.offset()) {
                 facts.countDead(1, batch.storedBytes(cursor.recordSize()));
+            } else {
+                facts.noteDeadline(Deadline.of(cursor));
             }
             if (cursor.isTombstone()) {
                 facts.countTombstone(cursor.timestamp(), batch.deleteHorizonMs());

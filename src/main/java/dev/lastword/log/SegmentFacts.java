@@ -1,11 +1,11 @@
 package dev.lastword.log;
 
 /// What is known of a segment without reading it: what of it is garbage, and what its tombstones
-/// wait for. Written by one thread at a time (whoever fills the segment, then the partition's
-/// appender), read by any.
+/// wait for, and when its keys expire. Written by one thread at a time (whoever fills the segment,
+/// then the partition's appender), read by any.
 public final class SegmentFacts {
     /// How many numbers [#toLongs] gives.
-    static final int LONGS = 7;
+    static final int LONGS = 8;
 
     private final Tally deadRecords = new Tally();
     private final Tally deadBytes = new Tally();
@@ -14,8 +14,10 @@ public final class SegmentFacts {
     private final Tally earliestHorizonMs = new Tally();
     private final Tally oldestTombstoneMs = new Tally();
     private final Tally cleanedTo = new Tally();
+    private final Tally earliestDeadlineMs = new Tally();
 
     SegmentFacts() {
+        earliestDeadlineMs.set(Deadline.NONE);
         earliestHorizonMs.set(Long.MAX_VALUE);
         oldestTombstoneMs.set(Long.MAX_VALUE);
     }
@@ -29,7 +31,8 @@ public final class SegmentFacts {
             unstampedTombstones.get(),
             earliestHorizonMs.get(),
             oldestTombstoneMs.get(),
-            cleanedTo.get()
+            cleanedTo.get(),
+            earliestDeadlineMs.get()
         };
     }
 
@@ -42,6 +45,7 @@ public final class SegmentFacts {
         earliestHorizonMs.set(facts[4]);
         oldestTombstoneMs.set(facts[5]);
         cleanedTo.set(facts[6]);
+        earliestDeadlineMs.set(facts[7]);
     }
 
     /// Forgets all.
@@ -74,6 +78,20 @@ public final class SegmentFacts {
         } else {
             earliestHorizonMs.set(Math.min(earliestHorizonMs.get(), horizonMs));
         }
+    }
+
+    /// Tells of a record whose key expires.
+    void noteDeadline(long deadlineMs) {
+        earliestDeadlineMs.set(Math.min(earliestDeadlineMs.get(), deadlineMs));
+    }
+
+    /// No live key whose record is here expires earlier; [Deadline#NONE]: none does.
+    long earliestDeadlineMs() {
+        return earliestDeadlineMs.get();
+    }
+
+    void earliestDeadlineMs(long deadlineMs) {
+        earliestDeadlineMs.set(deadlineMs);
     }
 
     /// Records of which a later one with the same key is known, exactly.

@@ -2,6 +2,7 @@ package dev.lastword.log;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The segments of a partition at one moment, ascending; the last one is active. Immutable: a
@@ -61,6 +62,30 @@ public final class SegmentList {
             }
         }
         return high;
+    }
+
+    /// Retains those segments of a log that are asked for; all of them are of one moment.
+    ///
+    /// @throws LogException.Closed if the log is closed
+    static List<Segment> hold(PartitionLog log, Predicate<Segment> wanted) {
+        while (true) {
+            List<Segment> held = new ArrayList<>();
+            boolean all = true;
+            for (Segment s : log.segments().asList()) {
+                if (wanted.test(s)) {
+                    if (s.tryRetain()) {
+                        held.add(s);
+                    } else {
+                        all = false;
+                    }
+                }
+            }
+            if (all) {
+                return held;
+            }
+            held.forEach(Segment::release);
+            log.throwIfClosed();
+        }
     }
 
     SegmentList plus(Segment newActive) {

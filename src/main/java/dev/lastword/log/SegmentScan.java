@@ -108,6 +108,7 @@ final class SegmentScan {
                             batch.deleteHorizonMs(),
                             segment,
                             segments);
+                    segment.facts().noteDeadline(Deadline.of(cursor));
                 }
             }
         }

@@ -110,8 +110,10 @@ public final class SegmentSwap implements AutoCloseable {
         try {
             log.spareReplaced(old);
             SegmentRenames.replace(disk, log.directory(), bases(old), bases(fresh));
+            long earliestDeadlineMs = Expiry.earliest(old);
             for (Segment s : fresh) {
                 s.seal(disk);
+                s.facts().earliestDeadlineMs(earliestDeadlineMs);
                 s.facts().cleanedTo(cleanedTo);
             }
             log.publishSwap(old, fresh, deadDropped).join();

@@ -49,6 +49,8 @@ final class LogLines {
                     LOG.errorf(
                             "%s-%d: %d writes failed: %s",
                             f.topic(), f.partition(), f.requests(), f.reason());
+            case LogEvent.Expired e ->
+                    LOG.debugf("%s-%d: %d keys expired", e.topic(), e.partition(), e.keys());
             case LogEvent.SegmentRolled r ->
                     LOG.debugf(
                             "%s-%d: new segment at %d",

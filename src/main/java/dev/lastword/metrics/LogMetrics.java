@@ -49,9 +49,11 @@ class LogMetrics {
             Counter bytes,
             Counter failures,
             Counter rolls,
+            Counter expired,
             Counter upkeepFailures) {
         List<Meter> all() {
-            return List.of(groups, requests, records, bytes, failures, rolls, upkeepFailures);
+            return List.of(
+                    groups, requests, records, bytes, failures, rolls, expired, upkeepFailures);
         }
     }
 
@@ -60,6 +62,7 @@ class LogMetrics {
             case LogEvent.GroupAppended g -> count(g);
             case LogEvent.AppendFailed f -> of(f).failures.increment(f.requests());
             case LogEvent.SegmentRolled r -> of(r).rolls.increment();
+            case LogEvent.Expired e -> of(e).expired.increment((double) e.keys());
             case LogEvent.UpkeepFailed f -> of(f).upkeepFailures.increment();
             case LogEvent.TopicDeleted d -> forget(d.topic());
             case LogEvent.TopicCreated c -> of(c);
@@ -97,6 +100,7 @@ class LogMetrics {
                 counter("lastword.bytes.appended", "Bytes written to the logs", topic),
                 counter("lastword.append.failures", "Writes that the disk refused", topic),
                 counter("lastword.segments.rolled", "Segments closed", topic),
+                counter("lastword.keys.expired", "Keys deleted when their time was over", topic),
                 counter("lastword.upkeep.failures", "Failures that cost no write", topic));
     }
 

@@ -268,6 +268,35 @@ public final class RecordCursor {
         return new LogRecord(offset(), timestamp, key(), value(), headers());
     }
 
+    /// A copy of the value of the last header of this name, in UTF-8; null where there is none or
+    /// it has none. Looks at the names only.
+    public byte @Nullable [] header(byte[] name) {
+        byte[] value = null;
+        int p = headersPosition;
+        for (int i = 0; i < headerCount; i++) {
+            int nameLength = Varints.intAt(buffer, p);
+            p = Varints.endOfInt(buffer, p, recordEnd);
+            boolean named = nameLength == name.length && hasAt(p, name);
+            p += nameLength;
+            int length = Varints.intAt(buffer, p);
+            p = Varints.endOfInt(buffer, p, recordEnd);
+            if (named) {
+                value = bytes(p, length);
+            }
+            p += Math.max(length, 0);
+        }
+        return value;
+    }
+
+    private boolean hasAt(int position, byte[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (buffer.get(position + i) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// A copy of the headers.
     public List<Header> headers() {
         if (headerCount == 0) {

@@ -298,7 +298,11 @@ class KeyListsTest {
 
     private void mirror(int partition, long offset, long timestamp, String value) {
         NewRecord record =
-                new NewRecord(new byte[] {'a'}, value.getBytes(StandardCharsets.UTF_8), timestamp, List.of());
+                new NewRecord(
+                        new byte[] {'a'},
+                        value.getBytes(StandardCharsets.UTF_8),
+                        timestamp,
+                        List.of());
         AppendRequest request =
                 AppendRequest.mirrored(
                         List.of(record),

@@ -1,6 +1,7 @@
 package dev.lastword.http;
 
 import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.emptyString;
 import static org.hamcrest.Matchers.equalTo;
@@ -9,6 +10,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -18,6 +20,7 @@ import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -382,8 +385,64 @@ class KeysTest {
         http().get(path("bad-header")).then().statusCode(404);
     }
 
+    @Test
+    void a_key_expires_after_its_time_to_live() {
+        http().header("Lastword-TTL", "1").body("1").put(path("ttl-a")).then().statusCode(201);
+        http().header("Lastword-TTL", "3600").body("1").put(path("ttl-b")).then().statusCode(201);
+        String deadline =
+                http().get(path("ttl-b"))
+                        .then()
+                        .extract()
+                        .header("Lastword-Header-lastword-expires");
+        assertTrue(Long.parseLong(deadline) > System.currentTimeMillis());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> http().get(path("ttl-a")).statusCode() == 404);
+        http().get(path("ttl-b")).then().statusCode(200);
+        http().body("2").put(path("ttl-a")).then().statusCode(201);
+        http().get("/q/metrics")
+                .then()
+                .body(containsString("lastword_keys_expired_total{topic=\"keys-test\"} 1.0"));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"Lastword-TTL", "If-Unmodified-Since", "Content-Range"})
+    @ValueSource(strings = {"", "0", "-1", "1.5", "x", "3153600001", "99999999999999999999"})
+    void a_time_to_live_that_is_none_is_refused(String ttl) {
+        http().header("Lastword-TTL", ttl)
+                .body("1")
+                .put(path("ttl-none"))
+                .then()
+                .statusCode(400)
+                .contentType(PROBLEM)
+                .body("field", equalTo("Lastword-TTL"))
+                .body("detail", containsString("3153600000"));
+        http().get(path("ttl-none")).then().statusCode(404);
+    }
+
+    @Test
+    void a_deletion_has_no_time_to_live() {
+        http().body("1").put(path("ttl-d")).then().statusCode(201);
+        http().header("Lastword-TTL", "5")
+                .delete(path("ttl-d"))
+                .then()
+                .statusCode(400)
+                .body("field", equalTo("Lastword-TTL"));
+        http().get(path("ttl-d")).then().statusCode(200);
+    }
+
+    @Test
+    void the_same_request_with_another_time_to_live_is_another() {
+        for (String ttl : List.of("3600", "3600", "7200")) {
+            http().header("Lastword-TTL", ttl)
+                    .header("Idempotency-Key", "\"ttl\"")
+                    .body("1")
+                    .put(path("ttl-once"))
+                    .then()
+                    .statusCode(ttl.equals("3600") ? 201 : 422);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"If-Unmodified-Since", "Content-Range"})
     void what_is_not_supported_is_said_and_not_ignored(String name) {
         http().header(name, "1")
                 .body("x")

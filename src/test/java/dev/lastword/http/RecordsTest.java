@@ -118,6 +118,30 @@ class RecordsTest {
     }
 
     @Test
+    void records_with_a_time_to_live_expire() {
+        post(
+                        NDJSON,
+                        """
+                        {"key":"a","value":1,"ttl":1}
+                        {"key":"b","value":2,"ttl":3600}
+                        {"key":"c","value":3}
+                        """)
+                .statusCode(200);
+        org.awaitility.Awaitility.await()
+                .atMost(java.time.Duration.ofSeconds(60))
+                .until(() -> given().get("/topics/" + topic + "/keys/a").statusCode() == 404);
+        String left = given().get("/topics/" + topic + "/snapshot").asString();
+        assertEquals(2, left.lines().count(), left);
+        given().get("/topics/" + topic + "/partitions/0/records?offset=3")
+                .then()
+                .body(containsString("\"offset\":3"))
+                .body(containsString("\"key\":\"a\",\"value\":null"));
+        post(NDJSON, "{\"key\":\"a\",\"value\":null,\"ttl\":1}\n")
+                .statusCode(400)
+                .body("field", equalTo("ttl"));
+    }
+
+    @Test
     void a_bad_line_ends_the_stream_behind_all_before_it() {
         post(
                         NDJSON,

@@ -108,6 +108,14 @@ class RecordJsonTest {
     }
 
     @Test
+    void a_time_to_live_is_in_seconds() throws Exception {
+        NewRecord record = read("{\"key\":\"k\",\"value\":1,\"ttl\":60}");
+        assertEquals(60_000, record.ttlMs());
+        assertEquals(List.of(JSON_TYPE), record.headers());
+        assertEquals(NewRecord.FOR_EVER, read("{\"key\":\"k\",\"value\":1}").ttlMs());
+    }
+
+    @Test
     void the_place_a_record_had_is_ignored() throws Exception {
         NewRecord record =
                 read("{\"partition\":3,\"offset\":7,\"timestamp\":9,\"key\":\"k\",\"value\":1}");
@@ -141,6 +149,14 @@ class RecordJsonTest {
                 "{\"key\":\"a\",\"value\":1,\"key\":\"a\"} | key",
                 "{\"key\":\"a\",\"value\":1,\"value\":1} | value",
                 "{\"key\":\"a\",\"value\":1,\"extra\":1} | extra",
+                "{\"key\":\"a\",\"value\":1,\"ttl\":0} | ttl",
+                "{\"key\":\"a\",\"value\":1,\"ttl\":1.5} | ttl",
+                "{\"key\":\"a\",\"value\":1,\"ttl\":\"5\"} | ttl",
+                "{\"key\":\"a\",\"value\":1,\"ttl\":null} | ttl",
+                "{\"key\":\"a\",\"value\":1,\"ttl\":3153600001} | ttl",
+                "{\"key\":\"a\",\"value\":1,\"ttl\":99999999999999999999} | ttl",
+                "{\"key\":\"a\",\"value\":1,\"ttl\":5,\"ttl\":5} | ttl",
+                "{\"key\":\"a\",\"value\":null,\"ttl\":5} | ttl",
                 "{\"key\":\"a\",\"value\":1,\"timestamp\":-1} | timestamp",
                 "{\"key\":\"a\",\"value\":1,\"timestamp\":1.5} | timestamp",
                 "{\"key\":\"a\",\"value\":1,\"timestamp\":\"1\"} | timestamp",

@@ -31,7 +31,7 @@ public final class LogChecker {
     private final PartitionLog log;
 
     /// A key's latest record as a scan finds it.
-    private record Latest(long offset, boolean tombstone, long version) {}
+    private record Latest(long offset, boolean tombstone, long version, long deadlineMs) {}
 
     /// What a scan finds of one segment's garbage.
     private static final class Counts {
@@ -185,7 +185,7 @@ public final class LogChecker {
         long version = log.config().compactionStrategy().version(r);
         Latest before = latest.get(key);
         if (before == null || before.version <= version) {
-            latest.put(key, new Latest(r.offset(), r.isTombstone(), version));
+            latest.put(key, new Latest(r.offset(), r.isTombstone(), version, Deadline.of(r)));
         }
         entries.add(new Entry(segment, key, r.offset()));
         if (r.isTombstone()) {
@@ -305,6 +305,15 @@ public final class LogChecker {
                         e.offset,
                         l.offset);
             }
+        }
+        for (Latest l : latest.values()) {
+            Segment s = list.floor(l.offset);
+            is(
+                    s != null && s.facts().earliestDeadlineMs() <= l.deadlineMs,
+                    "%s knows nothing of the deadline %s at %s",
+                    s,
+                    l.deadlineMs,
+                    l.offset);
         }
         for (int i = 0; i < list.size(); i++) {
             Segment s = list.get(i);
