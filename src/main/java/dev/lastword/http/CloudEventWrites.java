@@ -5,6 +5,7 @@ import dev.lastword.http.CloudEventFormat.Mode;
 import dev.lastword.ingest.Ingest;
 import dev.lastword.ingest.StreamResult;
 import dev.lastword.json.JsonElements;
+import dev.lastword.log.Acks;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.Condition;
 import dev.lastword.log.NewRecord;
@@ -46,6 +47,7 @@ final class CloudEventWrites {
             return streams.write(topicName, request, this::batch).map(CloudEventWrites::accepted);
         }
         MediaTypes.refuseEncoding(request.headers());
+        Acks acks = AcksHeader.of(request.headers());
         Executor loop = EventLoop.current();
         Topic existing = topics.find(topicName);
         int bytesMax =
@@ -57,8 +59,8 @@ final class CloudEventWrites {
                     NewRecord event = read(mode, request.headers(), body);
                     return existing == null
                             ? Blocking.call(() -> topics.forWrite(topicName))
-                                    .chain(topic -> write(topic, event, loop))
-                            : write(existing, event, loop);
+                                    .chain(topic -> write(topic, event, acks, loop))
+                            : write(existing, event, acks, loop);
                 })
                 .map(CloudEventWrites::accepted);
     }
@@ -75,9 +77,10 @@ final class CloudEventWrites {
         }
     }
 
-    private Uni<Ingest.Written> write(Topic topic, NewRecord event, Executor loop) {
+    private Uni<Ingest.Written> write(
+            Topic topic, NewRecord event, @Nullable Acks acks, Executor loop) {
         return Uni.createFrom()
-                .completionStage(() -> ingest.write(topic, event, Condition.NONE))
+                .completionStage(() -> ingest.write(topic, event, Condition.NONE, acks))
                 .emitOn(loop)
                 .onFailure(CompletionException.class)
                 .transform(Problems::cause);

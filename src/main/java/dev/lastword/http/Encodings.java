@@ -2,16 +2,18 @@ package dev.lastword.http;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
-/// Answers packed with gzip, for clients that ask for it. Quickly rather than tightly: the service
-/// has better things to do.
+/// Bodies packed with gzip: those that come in so, and answers, for clients that ask for it.
+/// Quickly rather than tightly: the service has better things to do.
 final class Encodings {
     static final String GZIP = "gzip";
 
@@ -36,6 +38,26 @@ final class Encodings {
             }
         }
         return Boolean.TRUE.equals(any);
+    }
+
+    /// What is in a body, unpacked if it is packed.
+    ///
+    /// @param expansionMax unpacked bytes for each packed one
+    /// @throws ProblemException 415 for an encoding other than gzip
+    static InputStream unpacked(HttpServerRequest request, RequestBody body, int expansionMax) {
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        return switch (encoding == null ? "identity" : encoding.strip().toLowerCase(Locale.ROOT)) {
+            case "", "identity" -> body;
+            case GZIP, "x-gzip" -> new GzipBody(body, expansionMax);
+            default ->
+                    throw new ProblemException(
+                                    415,
+                                    "unsupported-encoding",
+                                    "Content-Encoding '"
+                                            + encoding
+                                            + "' is not taken here; send gzip or none.")
+                            .header("Accept-Encoding", "gzip, identity");
+        };
     }
 
     private static boolean isZero(String quality) {

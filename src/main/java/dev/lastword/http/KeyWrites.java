@@ -4,6 +4,7 @@ import dev.lastword.config.LastwordConfig;
 import dev.lastword.index.KeyHash;
 import dev.lastword.ingest.Ingest;
 import dev.lastword.ingest.Ingest.Written;
+import dev.lastword.log.Acks;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.Condition;
 import dev.lastword.log.Deadline;
@@ -52,6 +53,7 @@ final class KeyWrites {
         refuseUnsupported(headers);
         long timestamp = timestamp(headers);
         long ttlMs = ttlMs(headers);
+        Acks acks = AcksHeader.of(headers);
         List<Header> recordHeaders = RecordHeaders.ofRequest(headers);
         Executor loop = EventLoop.current();
         Topic existing = topics.find(topicName);
@@ -76,6 +78,7 @@ final class KeyWrites {
                                                                         recordHeaders)
                                                                 .expiringAfter(ttlMs)),
                                                 putCondition(headers, topic, key),
+                                                acks,
                                                 loop)))
                 .map(KeyWrites::stored)
                 .onTermination()
@@ -106,6 +109,7 @@ final class KeyWrites {
                     .with("field", TTL);
         }
         long timestamp = timestamp(headers);
+        Acks acks = AcksHeader.of(headers);
         List<Header> recordHeaders =
                 RecordHeaders.ofRequest(headers).stream()
                         .filter(h -> !h.name().equals(RecordHeaders.CONTENT_TYPE))
@@ -119,6 +123,7 @@ final class KeyWrites {
                         topic,
                         once(claim, topic, new NewRecord(key, null, timestamp, recordHeaders)),
                         condition,
+                        acks,
                         EventLoop.current())
                 .map(written -> deleted(written, ifMatch != null))
                 .onTermination()
@@ -126,9 +131,13 @@ final class KeyWrites {
     }
 
     private Uni<Written> write(
-            Topic topic, NewRecord newRecord, Condition condition, Executor loop) {
+            Topic topic,
+            NewRecord newRecord,
+            Condition condition,
+            @Nullable Acks acks,
+            Executor loop) {
         return Uni.createFrom()
-                .completionStage(() -> ingest.write(topic, newRecord, condition))
+                .completionStage(() -> ingest.write(topic, newRecord, condition, acks))
                 .emitOn(loop) // the appender has other things to do than to build responses
                 .onFailure(CompletionException.class)
                 .transform(Problems::cause);

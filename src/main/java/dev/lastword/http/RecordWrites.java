@@ -7,6 +7,7 @@ import dev.lastword.ingest.IngestStream;
 import dev.lastword.ingest.StreamResult;
 import dev.lastword.json.JsonElements;
 import dev.lastword.json.NdjsonLines;
+import dev.lastword.log.Acks;
 import dev.lastword.log.Topic;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -17,7 +18,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -101,38 +101,22 @@ public class RecordWrites {
             @Nullable KeyHash once) {
         // closed in the opposite order: the slot, what unpacks, and the body, which takes the rest
         try (body;
-                InputStream content = unpacked(request, body);
+                InputStream content = Encodings.unpacked(request, body, config.expansionMax());
                 StreamSlots.Slot _ = slots.take()) {
-            Topic existing = topics.find(name);
-            if (existing == null && !config.autoCreateTopics()) {
-                existing = topics.forRead(name);
-            }
-            return new RecordIntake(format.form(existing, content), opening(name, existing, once))
-                    .run();
+            Acks acks = AcksHeader.of(request.headers());
+            Topic found = topics.find(name);
+            Topic existing =
+                    found == null && !config.autoCreateTopics() ? topics.forRead(name) : found;
+            Supplier<IngestStream> opening =
+                    () ->
+                            ingest.open(
+                                    existing == null ? topics.forWrite(name) : existing,
+                                    once,
+                                    acks);
+            return new RecordIntake(format.form(existing, content), opening).run();
         } catch (IOException e) {
             throw new UncheckedIOException("closing a body", e);
         }
-    }
-
-    private Supplier<IngestStream> opening(
-            String name, @Nullable Topic existing, @Nullable KeyHash once) {
-        return () -> ingest.open(existing == null ? topics.forWrite(name) : existing, once);
-    }
-
-    private InputStream unpacked(HttpServerRequest request, RequestBody body) {
-        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
-        return switch (encoding == null ? "identity" : encoding.strip().toLowerCase(Locale.ROOT)) {
-            case "", "identity" -> body;
-            case "gzip", "x-gzip" -> new GzipBody(body, config.expansionMax());
-            default ->
-                    throw new ProblemException(
-                                    415,
-                                    "unsupported-encoding",
-                                    "Content-Encoding '"
-                                            + encoding
-                                            + "' is not taken here; send gzip or none.")
-                            .header("Accept-Encoding", "gzip, identity");
-        };
     }
 
     /// A record may take as many bytes.

@@ -161,7 +161,7 @@ public class RestProxyResource {
                 int asked = RestProxy.partition(json);
                 check(topic, record, partition);
                 check(topic, record, asked);
-                sent.add(new Sent(ingest.write(topic, record, Condition.NONE), null));
+                sent.add(new Sent(ingest.write(topic, record, Condition.NONE, null), null));
             } catch (Failure e) {
                 sent.add(new Sent(null, e));
             } catch (LogException e) {

@@ -1,6 +1,7 @@
 package dev.lastword.ingest;
 
 import dev.lastword.index.KeyHash;
+import dev.lastword.log.Acks;
 import dev.lastword.log.AppendRequest;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.Condition;
@@ -19,25 +20,24 @@ public final class Ingest {
 
     /// Writes one record. Never blocks.
     ///
+    /// @param acks when it is acknowledged; null: as the topic says
     /// @return completes on the appender's thread, exceptionally with a [LogException]
     /// @throws LogException if it cannot even be queued: too large, queue full, read-only, closed
-    public CompletableFuture<Written> write(Topic topic, NewRecord record, Condition condition) {
+    public CompletableFuture<Written> write(
+            Topic topic, NewRecord record, Condition condition, @Nullable Acks acks) {
         PartitionLog partition = topic.partitionFor(record.key());
-        AppendRequest request = new AppendRequest(List.of(record), condition, null);
+        AppendRequest request = new AppendRequest(List.of(record), condition, null, acks);
         partition.append(request);
         return request.result()
                 .thenApply(r -> new Written(topic.name(), topic.epoch(), partition.partition(), r));
     }
 
     /// Begins a stream of records in order.
-    public IngestStream open(Topic topic) {
-        return new IngestStream(topic, null);
-    }
-
-    /// Begins a stream whose records are stored once, however often it is sent.
     ///
-    /// @param request names it
-    public IngestStream open(Topic topic, @Nullable KeyHash request) {
-        return new IngestStream(topic, request);
+    /// @param request under which name its records are stored once, however often it is sent; null
+    ///   for none
+    /// @param acks when they are acknowledged; null: as the topic says
+    public IngestStream open(Topic topic, @Nullable KeyHash request, @Nullable Acks acks) {
+        return new IngestStream(topic, request, acks);
     }
 }

@@ -3,6 +3,7 @@ package dev.lastword.ingest;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lastword.index.KeyHash;
 import dev.lastword.ingest.StreamResult.PartitionRange;
+import dev.lastword.log.Acks;
 import dev.lastword.log.AppendRequest;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.Condition;
@@ -41,6 +42,7 @@ public final class IngestStream {
     private final StreamFence fence = new StreamFence();
     private final ArrayDeque<Chunk> underWay = new ArrayDeque<>();
     private final @Nullable KeyHash request;
+    private final @Nullable Acks acks;
     private final @Nullable PartitionRange[] ranges;
 
     /// By partition, where the stream has a name: the last line that went there, and the
@@ -54,9 +56,11 @@ public final class IngestStream {
     private @Nullable LogException failure;
 
     /// @param request under which name each record is stored once; null for none
-    IngestStream(Topic topic, @Nullable KeyHash request) {
+    /// @param acks when it is acknowledged; null: as the topic says
+    IngestStream(Topic topic, @Nullable KeyHash request, @Nullable Acks acks) {
         this.topic = topic;
         this.request = request;
+        this.acks = acks;
         int partitions = topic.partitions().size();
         this.ranges = new PartitionRange[partitions];
         this.lines = new long[request == null ? 0 : partitions];
@@ -129,7 +133,7 @@ public final class IngestStream {
         }
         underWay.add(chunk);
         for (Map.Entry<Integer, List<NewRecord>> part : chunk.records.entrySet()) {
-            AppendRequest request = new AppendRequest(part.getValue(), Condition.NONE, fence);
+            AppendRequest request = new AppendRequest(part.getValue(), Condition.NONE, fence, acks);
             chunk.requests.put(part.getKey(), request);
             try {
                 PartitionLog partition = topic.partition(part.getKey());

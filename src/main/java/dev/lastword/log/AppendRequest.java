@@ -26,6 +26,7 @@ public final class AppendRequest {
     private final @Nullable Mirrored mirrored;
     private final Condition condition;
     private final @Nullable StreamFence fence;
+    private final @Nullable Acks acks;
     private final int bytes;
     private final CompletableFuture<AppendResult> result = new CompletableFuture<>();
 
@@ -36,6 +37,20 @@ public final class AppendRequest {
      */
     public AppendRequest(
             List<NewRecord> records, Condition condition, @Nullable StreamFence fence) {
+        this(records, condition, fence, null);
+    }
+
+    /**
+     * A conditional write has exactly one record.
+     *
+     * @param fence the stream it belongs to, if any
+     * @param acks when it is acknowledged; null: as its topic says
+     */
+    public AppendRequest(
+            List<NewRecord> records,
+            Condition condition,
+            @Nullable StreamFence fence,
+            @Nullable Acks acks) {
         if (records.isEmpty()) {
             throw new IllegalArgumentException("a write has at least one record");
         }
@@ -46,6 +61,7 @@ public final class AppendRequest {
         this.mirrored = null;
         this.condition = condition;
         this.fence = fence;
+        this.acks = acks;
         this.bytes = Math.toIntExact(bytesOf(records));
     }
 
@@ -54,6 +70,7 @@ public final class AppendRequest {
         this.mirrored = mirrored;
         this.condition = Condition.NONE;
         this.fence = fence;
+        this.acks = null;
         this.bytes = Math.toIntExact(bytesOf(records));
     }
 
@@ -102,6 +119,11 @@ public final class AppendRequest {
 
     public @Nullable StreamFence fence() {
         return fence;
+    }
+
+    /** When it is acknowledged. */
+    Acks acks(TopicConfig config) {
+        return acks == null ? config.acks() : acks;
     }
 
     /** An upper bound of the records' size on disk, batch headers aside. */

@@ -1,5 +1,6 @@
 package dev.lastword.log;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyIndex;
 import dev.lastword.io.DiskFullIOException;
@@ -377,10 +378,16 @@ final class Appender implements Runnable {
         }
         if (before.lastOffset() >= log.endOffset()) {
             accepted.add(new Accepted(request, 0, 0, false, 0, before)); // in this very group
+        } else if (before.lastOffset() >= log.flushedOffset() && wantsFlush(request) && !flush()) {
+            settle(request, new LogException.OutcomeUnknown(log.name(), flushFailure()));
         } else {
             settle(request, before);
         }
         return true;
+    }
+
+    private boolean wantsFlush(AppendRequest request) {
+        return request.acks(log.config()) == Acks.FLUSHED;
     }
 
     private static AppendResult.Appended joined(
@@ -500,10 +507,11 @@ final class Appender implements Runnable {
             return;
         }
         Segment active = log.segments().active();
+        boolean flush = accepted.stream().anyMatch(a -> wantsFlush(a.request));
         long writeStart = System.nanoTime();
         try {
             active.writableFile().write(bytes, active.sizeBytes());
-            if (log.config().acks() == Acks.FLUSHED) {
+            if (flush) {
                 long end = active.sizeBytes() + size;
                 Headroom.extend(active, end, size, log.config().segmentBytes());
             }
@@ -514,7 +522,7 @@ final class Appender implements Runnable {
         unflushedBytes += size;
         long flushNanos = 0;
         boolean flushed = false;
-        if (log.config().acks() == Acks.FLUSHED || unflushedBytes > GROUP_BYTES_MAX / 2) {
+        if (flush || unflushedBytes > GROUP_BYTES_MAX / 2) {
             long start = System.nanoTime();
             if (!sync(active)) {
                 answer(new LogException.OutcomeUnknown(log.name(), flushFailure()));
@@ -715,13 +723,17 @@ final class Appender implements Runnable {
         }
     }
 
-    /// Flushes what `acks=written` left unflushed.
-    void flush() {
-        if (unflushedBytes > 0
-                && log.state() != PartitionState.READ_ONLY
-                && sync(log.segments().active())) {
-            log.publishEnd(log.endOffset(), true);
+    /// Flushes what `acks=written` left unflushed; whether all is flushed.
+    @CanIgnoreReturnValue
+    boolean flush() {
+        if (unflushedBytes == 0) {
+            return true;
         }
+        if (log.state() == PartitionState.READ_ONLY || !sync(log.segments().active())) {
+            return false;
+        }
+        log.publishEnd(log.endOffset(), true);
+        return true;
     }
 
     private long waitMs() {

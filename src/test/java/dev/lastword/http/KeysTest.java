@@ -442,6 +442,42 @@ class KeysTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"flushed", "written"})
+    void a_request_says_when_it_is_answered(String acks) {
+        http().header("Lastword-Acks", acks).body("1").put(path(acks)).then().statusCode(201);
+        http().get(path(acks)).then().statusCode(200);
+        http().header("Lastword-Acks", acks).delete(path(acks)).then().statusCode(200);
+        http().header("Lastword-Acks", acks)
+                .contentType("application/x-ndjson")
+                .body(("{\"key\":\"" + acks + "\",\"value\":1}").getBytes(StandardCharsets.UTF_8))
+                .post("/topics/keys-test/records")
+                .then()
+                .statusCode(200);
+        http().get(path(acks)).then().statusCode(200);
+    }
+
+    @Test
+    void acknowledgements_that_are_none_are_refused() {
+        for (String acks : List.of("", "all", "1", "FLUSHED")) {
+            http().header("Lastword-Acks", acks)
+                    .body("1")
+                    .put(path("acks"))
+                    .then()
+                    .statusCode(400)
+                    .contentType(PROBLEM)
+                    .body("field", equalTo("Lastword-Acks"));
+            http().header("Lastword-Acks", acks)
+                    .contentType("application/x-ndjson")
+                    .body("{\"key\":\"acks\",\"value\":1}".getBytes(StandardCharsets.UTF_8))
+                    .post("/topics/keys-test/records")
+                    .then()
+                    .statusCode(400)
+                    .body("field", equalTo("Lastword-Acks"));
+        }
+        http().get(path("acks")).then().statusCode(404);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"If-Unmodified-Since", "Content-Range"})
     void what_is_not_supported_is_said_and_not_ignored(String name) {
         http().header(name, "1")

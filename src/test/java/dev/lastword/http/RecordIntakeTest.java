@@ -89,7 +89,7 @@ class RecordIntakeTest {
     private void take(InputStream body) {
         new RecordIntake(
                         RecordIntake.Form.of(new NdjsonLines(body, 10_000)),
-                        () -> new Ingest().open(topic))
+                        () -> new Ingest().open(topic, null, null))
                 .run();
     }
 

@@ -364,7 +364,7 @@ final class World implements AutoCloseable {
     }
 
     private void stream(Op op) throws Exception {
-        IngestStream stream = ingest.open(topic);
+        IngestStream stream = ingest.open(topic, null, null);
         int count = 1 + op.b() % 60;
         for (int i = 0; i < count; i++) {
             NewRecord r = op(op.a() + i, (op.c() + i) % 7 == 0, op.b() + i);

@@ -251,7 +251,7 @@ class OnceTest {
         int records = 2000;
         long total = -1;
         while (total < 0) {
-            IngestStream stream = new Ingest().open(s.store.topic("t"), request(9));
+            IngestStream stream = new Ingest().open(s.store.topic("t"), request(9), null);
             int stop = random.nextInt(2 * records);
             for (int i = 0; i < Math.min(records, stop); i++) {
                 stream.add(record(i));
@@ -277,7 +277,7 @@ class OnceTest {
             stored += p.endOffset();
         }
         assertEquals(records, stored, "seed " + seed);
-        IngestStream other = new Ingest().open(s.store.topic("t"), request(9));
+        IngestStream other = new Ingest().open(s.store.topic("t"), request(9), null);
         StreamFailedException e =
                 assertThrows(
                         StreamFailedException.class,
