@@ -55,7 +55,19 @@ public final class ConfigReader {
                         .usersFile()
                         .map(t -> value("lastword.security.users-file", t, "a path", Path::of)),
                 kafka(text.kafka()),
+                compact(text.compact()),
                 topicDefaults(topicDefaults));
+    }
+
+    private static CompactSettings compact(LastwordProperties.Compact text) {
+        return new CompactSettings(
+                number("lastword.compact.max-concurrent", text.maxConcurrent(), 1, 1_000),
+                value(
+                        "lastword.compact.max-bytes",
+                        text.maxBytes(),
+                        "a number of bytes like 50000000 or 50M",
+                        ConfigReader::bytes),
+                number("lastword.compact.max-keys", text.maxKeys(), 1, 1_000_000_000));
     }
 
     private static KafkaSettings kafka(LastwordProperties.Kafka text) {
@@ -201,16 +213,20 @@ public final class ConfigReader {
                     if (t.equals("auto")) {
                         return CleanerOptions.AUTO;
                     }
-                    Matcher m = matched(BYTES, t);
-                    int shift =
-                            switch (m.group(2)) {
-                                case "k", "K" -> 10;
-                                case "m", "M" -> 20;
-                                case "g", "G" -> 30;
-                                default -> 0;
-                            };
-                    return Math.multiplyExact(Long.parseLong(m.group(1)), 1L << shift);
+                    return bytes(t);
                 });
+    }
+
+    private static long bytes(String text) {
+        Matcher m = matched(BYTES, text);
+        int shift =
+                switch (m.group(2)) {
+                    case "k", "K" -> 10;
+                    case "m", "M" -> 20;
+                    case "g", "G" -> 30;
+                    default -> 0;
+                };
+        return Math.multiplyExact(Long.parseLong(m.group(1)), 1L << shift);
     }
 
     private static Duration duration(String name, String text, String least, long minMs) {

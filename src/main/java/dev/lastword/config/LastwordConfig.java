@@ -26,6 +26,7 @@ import java.util.Set;
 ///   loopback
 /// @param usersFile who may call, where callers are authenticated
 /// @param kafka what is mirrored from Kafka
+/// @param compact what one-shot compactions may take
 /// @param topicDefaults what a topic is set to where its creator says nothing else
 public record LastwordConfig(
         Path dataDir,
@@ -43,4 +44,5 @@ public record LastwordConfig(
         boolean allowAnonymous,
         Optional<Path> usersFile,
         KafkaSettings kafka,
+        CompactSettings compact,
         TopicConfig topicDefaults) {}

@@ -35,6 +35,8 @@ public interface LastwordProperties {
 
     Kafka kafka();
 
+    Compact compact();
+
     /// Settings of topics whose creator says nothing else, by Kafka's names.
     Map<String, String> topicDefaults();
 
@@ -107,6 +109,21 @@ public interface LastwordProperties {
     interface CloudEvents {
         /// Types of events that delete their key, with commas between.
         Optional<String> tombstoneTypes();
+    }
+
+    /// `POST /compact`.
+    interface Compact {
+        /// How many may run at once.
+        @WithDefault("2")
+        String maxConcurrent();
+
+        /// How large an input may be, unpacked.
+        @WithDefault("10G")
+        String maxBytes();
+
+        /// How many keys an input may have; each takes some 30 bytes of memory.
+        @WithDefault("10000000")
+        String maxKeys();
     }
 
     /// Who may call.

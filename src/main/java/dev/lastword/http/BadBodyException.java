@@ -36,14 +36,21 @@ final class BadBodyException extends IOException {
                 ? new BadBodyException(
                         413,
                         "record-too-large",
-                        detail + " None that long fits this topic's max.message.bytes.",
+                        detail + " None that long fits into a topic (max.message.bytes).",
                         null)
                 : new BadBodyException(400, "malformed-record", detail, e.field());
     }
 
     /// The answer to it.
     ProblemException asProblem() {
-        ProblemException problem = new ProblemException(status, slug, String.valueOf(getMessage()));
+        return asProblem("");
+    }
+
+    /// The answer to it.
+    ///
+    /// @param where it is, as text before the message
+    ProblemException asProblem(String where) {
+        ProblemException problem = new ProblemException(status, slug, where + getMessage());
         return field == null ? problem : problem.with("field", field);
     }
 

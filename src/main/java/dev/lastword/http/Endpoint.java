@@ -16,6 +16,7 @@ record Endpoint(Pattern path, String allow, String accepts) {
 
     private static final List<Endpoint> ALL =
             List.of(
+                    of("/compact", "POST, OPTIONS", "application/x-ndjson"),
                     of("/topics", "GET, HEAD, POST, OPTIONS", JSON),
                     of("/topics/[^/]+", "GET, HEAD, POST, DELETE, OPTIONS", PRODUCE),
                     of("/topics/[^/]+/partitions/[^/]+", "POST, OPTIONS", PRODUCE),

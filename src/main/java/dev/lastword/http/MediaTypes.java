@@ -41,6 +41,17 @@ final class MediaTypes {
                 .header("Accept-Post", NDJSON + ", " + JSON);
     }
 
+    /// @throws ProblemException 415 for a body of another type than lines of JSON
+    static void requireNdjsonBody(@Nullable String contentType) {
+        if (contentType == null || !essence(contentType).equals(NDJSON)) {
+            throw new ProblemException(
+                            415,
+                            "unsupported-media-type",
+                            "Send records as lines, Content-Type: application/x-ndjson.")
+                    .header("Accept-Post", NDJSON);
+        }
+    }
+
     /// A media type without its parameters, in lower case.
     static String essence(String contentType) {
         int semicolon = contentType.indexOf(';');

@@ -122,12 +122,7 @@ final class RecordIntake {
 
     private ProblemException problem(BadBodyException e) {
         long line = source.line();
-        ProblemException problem =
-                new ProblemException(e.status(), e.slug(), "Line " + line + ": " + e.getMessage());
-        if (e.field() != null) {
-            problem.with("field", e.field());
-        }
-        return at(line, accepted(), problem);
+        return at(line, accepted(), e.asProblem("Line " + line + ": "));
     }
 
     private ProblemException failed(StreamFailedException e) {

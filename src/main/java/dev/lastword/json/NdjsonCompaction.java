@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// For one thread.
 public final class NdjsonCompaction {
-    /// A line may be as long, in bytes.
-    private static final int LINE_BYTES_MAX = 64 << 20;
+    /// How often the keys are counted, in records.
+    private static final int COUNTED_EVERY = 1 << 10;
 
     /// Takes the lines that stay, and hears how far it is.
     public interface Sink {
@@ -46,11 +46,36 @@ public final class NdjsonCompaction {
     public static final class BadLineException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        BadLineException(long line, BadRecordException cause) {
-            super("Line " + line + ": " + cause.getMessage(), cause);
+        private final long line;
+        private final BadRecordException reason;
+
+        BadLineException(long line, BadRecordException reason) {
+            super("Line " + line + ": " + reason.getMessage(), reason);
+            this.line = line;
+            this.reason = reason;
+        }
+
+        /// Its number, from 1.
+        public long line() {
+            return line;
+        }
+
+        public BadRecordException reason() {
+            return reason;
         }
     }
 
+    /// There are more keys than there may be memory for.
+    public static final class TooManyKeysException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooManyKeysException(long keysMax) {
+            super("The input has more than " + keysMax + " keys.");
+        }
+    }
+
+    private final int lineBytesMax;
+    private final long keysMax;
     private final boolean dropTombstones;
     private final Progress progress;
     private final RecordJsonReader reader = new RecordJsonReader();
@@ -59,8 +84,13 @@ public final class NdjsonCompaction {
     private final KeyHash hash = new KeyHash();
     private long records;
 
+    /// @param lineBytesMax a line may be as long
+    /// @param keysMax about so many keys may there be
     /// @param dropTombstones whether tombstones go, once they have removed what was before them
-    public NdjsonCompaction(boolean dropTombstones, Progress progress) {
+    public NdjsonCompaction(
+            int lineBytesMax, long keysMax, boolean dropTombstones, Progress progress) {
+        this.lineBytesMax = lineBytesMax;
+        this.keysMax = keysMax;
         SecureRandom random = new SecureRandom();
         this.dropTombstones = dropTombstones;
         this.progress = progress;
@@ -71,19 +101,33 @@ public final class NdjsonCompaction {
     /// The first pass, over all of the input.
     ///
     /// @throws BadLineException at the first line that is no record
+    /// @throws TooManyKeysException if there are too many keys
     public void decide(InputStream in) throws IOException {
-        RecordSource lines = new NdjsonLines(in, LINE_BYTES_MAX);
+        RecordSource lines = new NdjsonLines(in, lineBytesMax);
         for (NewRecord record = next(lines); record != null; record = next(lines)) {
             hasher.hash(record.key(), hash);
             index.put(hash, records, record.value() == null, 0);
             records++;
+            if (records % COUNTED_EVERY == 0 && index.keys() > keysMax) {
+                throw new TooManyKeysException(keysMax);
+            }
             progress.read(records);
         }
     }
 
+    /// Records in the input; after the first pass.
+    public long records() {
+        return records;
+    }
+
+    /// How many of them stay; after the first pass.
+    public long remaining() {
+        return dropTombstones ? index.liveKeys() : index.keys();
+    }
+
     /// The second pass, over the same bytes; what was appended meanwhile is not looked at.
     public Result copy(InputStream in, Sink sink) throws IOException {
-        RecordSource lines = new NdjsonLines(in, LINE_BYTES_MAX);
+        RecordSource lines = new NdjsonLines(in, lineBytesMax);
         long kept = 0;
         long deleted = 0;
         for (long n = 0; n < records; n++) {

@@ -12,6 +12,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ class OpenApiContractTest {
     /// Bodies of the operations that need a particular one.
     private static final Map<String, String> BODIES =
             Map.of(
+                    "post /compact", "{\"key\":\"k\",\"value\":1}",
                     "post /topics/{topic}", PRODUCE,
                     "post /topics/{topic}/partitions/{partition}", PRODUCE,
                     "post /topics", "{\"name\":\"contract-new\"}",
@@ -88,6 +90,9 @@ class OpenApiContractTest {
         }
         RequestSpecification request =
                 given().contentType(isRestProxy(o) ? RestProxy.JSON : "application/json");
+        if (o.path().equals("/compact")) {
+            request = given().contentType("application/x-ndjson");
+        }
         if (o.path().endsWith("/changes")) {
             // begun, it would not end
             request = given().accept("text/event-stream");
@@ -95,7 +100,8 @@ class OpenApiContractTest {
         }
         String body = BODIES.get(o.toString());
         if (body != null || o.method().equals("put")) {
-            request = request.body(body == null ? "1" : body);
+            byte[] bytes = (body == null ? "1" : body).getBytes(StandardCharsets.UTF_8);
+            request = request.body(bytes);
         }
         return request.urlEncodingEnabled(false)
                 .request(o.method().toUpperCase(java.util.Locale.ROOT), target);

@@ -2,6 +2,7 @@ package dev.lastword.cli.offline;
 
 import dev.lastword.cli.Progress;
 import dev.lastword.json.NdjsonCompaction;
+import dev.lastword.json.TwoPassInput;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -40,6 +41,9 @@ import picocli.CommandLine.Option;
         })
 public final class CompactCommand extends OfflineCommand {
     private static final byte[] NEWLINE = {'\n'};
+
+    /// A line may be as long.
+    private static final int LINE_BYTES_MAX = 64 << 20;
 
     @Option(
             names = "--drop-tombstones",
@@ -92,8 +96,10 @@ public final class CompactCommand extends OfflineCommand {
             throw new UsageException(temp + " is not a directory.");
         }
         try (TwoPassInput input =
-                file == null ? TwoPassInput.pipe(in, temp) : TwoPassInput.file(file)) {
+                file == null ? TwoPassInput.pipe(in, temp, bytes -> {}) : TwoPassInput.file(file)) {
             compact(input);
+        } catch (TwoPassInput.CopyFailedException e) {
+            throw new IOException(e.getMessage() + " Choose another folder with --temp-dir.", e);
         }
         return OK;
     }
@@ -104,6 +110,8 @@ public final class CompactCommand extends OfflineCommand {
         long bytes = input.bytes();
         NdjsonCompaction compaction =
                 new NdjsonCompaction(
+                        LINE_BYTES_MAX,
+                        Long.MAX_VALUE,
                         dropTombstones,
                         records -> {
                             if (bytes < 0) {
