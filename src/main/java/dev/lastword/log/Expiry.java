@@ -107,7 +107,7 @@ final class Expiry {
                     requests.add(request);
                 }
             } catch (LogException.Corrupt e) {
-                continue; // told by who found it; the others go on
+                // told by who found it; the others go on
             } catch (LogException e) {
                 failure = e;
             }
