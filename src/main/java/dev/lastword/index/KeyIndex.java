@@ -59,7 +59,9 @@ import org.jspecify.annotations.Nullable;
 /// for 10^7 keys, 2·10^-17 for 5·10^7, 6·10^-15 for 10^9. The secret hash key keeps anyone from
 /// looking for such keys. Of the two only the later written would be found: the cleaner drops the
 /// other's record as superseded, and a condition on either is judged by it. No read answers with
-/// the other's value, for whoever finds a record compares the whole key.
+/// the other's value, for whoever finds a record compares the whole key. (A key whose 106 bits are
+/// all 0 looks like an empty slot; a reader may be given the entry of the key that takes the slot
+/// just then. That is one key in 2^106.)
 public final class KeyIndex {
     /// What a look-up returns for a key that is not in the index. No entry is negative.
     public static final long ABSENT = -1L;

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class BatchWriterTest {
@@ -67,12 +68,25 @@ class BatchWriterTest {
     }
 
     @Test
+    void where_a_character_takes_a_byte_more_its_length_is_right() {
+        for (int code : new int[] {0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000}) {
+            String text = Character.toString(code);
+            assertEquals(
+                    text.getBytes(StandardCharsets.UTF_8).length,
+                    RecordCodec.utf8Bytes(text),
+                    () -> "U+%04X".formatted(code));
+        }
+    }
+
+    @Test
     void batches_follow_each_other_in_one_buffer() throws Exception {
         ByteBuffer out = ByteBuffer.allocateDirect(1000).position(7);
         writer.begin(out, 10, Compression.NONE);
         writer.append(10, 5, KEY, null, List.of());
         assertEquals(7, out.position(), "moved by end only");
+        int expected = writer.sizeSoFar();
         int first = writer.end();
+        assertEquals(expected, first);
         assertEquals(7 + first, out.position());
         writer.begin(out, 11, Compression.NONE);
         writer.append(20, 6, null, KEY, List.of());
@@ -85,6 +99,21 @@ class BatchWriterTest {
         assertEquals(List.of(new LogRecord(20, 6, null, KEY, List.of())), Samples.recordsOf(batch));
         assertEquals(11, batch.baseOffset());
         assertEquals(21, batch.nextOffset());
+    }
+
+    @Test
+    void records_that_packing_makes_no_smaller_stay_as_they_are() throws Exception {
+        byte[] value = new byte[300];
+        new Random(1).nextBytes(value);
+        List<LogRecord> records = List.of(new LogRecord(3, 5, KEY, value, List.of()));
+        for (Compression compression : List.of(Compression.LZ4, Compression.ZSTD)) {
+            ByteBuffer out = ByteBuffer.allocate(1000);
+            writer.begin(out, 3, compression);
+            writer.append(3, 5, KEY, value, List.of());
+            byte[] batch = new byte[writer.end()];
+            out.flip().get(batch);
+            assertEquals(ByteBuffer.wrap(Samples.batch(3, records)), ByteBuffer.wrap(batch));
+        }
     }
 
     @Test
@@ -188,5 +217,9 @@ class BatchWriterTest {
                 IllegalArgumentException.class,
                 () -> RecordCodec.bodyBytes(0, 0, Integer.MAX_VALUE));
         assertThrows(IllegalArgumentException.class, () -> RecordCodec.bodyBytes(0, 0, 1L << 32));
+        int longest = Integer.MAX_VALUE - Varints.INT_BYTES_MAX; // with its length an int holds it
+        assertEquals(longest, RecordCodec.bodyBytes(0, 0, longest - 3));
+        assertThrows(
+                IllegalArgumentException.class, () -> RecordCodec.bodyBytes(0, 0, longest - 2));
     }
 }

@@ -25,8 +25,9 @@ class RecordBatchTest {
         for (int limit = 5; limit < 5 + RecordBatch.LENGTH_PREFIX_BYTES; limit++) {
             assertEquals(-1, RecordBatch.declaredSize(buffer.limit(limit), 5));
         }
-        assertEquals(bytes.length, RecordBatch.declaredSize(buffer.limit(17), 5));
-        assertEquals(bytes.length, RecordBatch.declaredSize(buffer.limit(200), 5));
+        for (int limit = 5 + RecordBatch.LENGTH_PREFIX_BYTES; limit <= 200; limit++) {
+            assertEquals(bytes.length, RecordBatch.declaredSize(buffer.limit(limit), 5));
+        }
     }
 
     @Test
@@ -205,6 +206,31 @@ class RecordBatchTest {
                 assertTrue(e.getMessage().contains(compression.toString()), e.getMessage());
                 assertTrue(e.getMessage().contains("offset 100"), e.getMessage());
             }
+        }
+    }
+
+    /// What the cleaner counts as dead must add up to what is there.
+    @Test
+    void the_stored_bytes_of_the_records_add_up_to_those_of_the_batch() throws Exception {
+        for (Compression compression : List.of(Compression.NONE, Compression.LZ4)) {
+            ByteBuffer out = ByteBuffer.allocate(200_000);
+            BatchWriter writer = new BatchWriter();
+            writer.begin(out, 0, compression);
+            for (int i = 0; i < 100; i++) {
+                writer.append(i, 0, null, ("x" + i).repeat(1 + i % 7 * 40).getBytes(), List.of());
+            }
+            writer.end();
+            batch.wrap(out.flip(), 0);
+            assertEquals(compression, batch.compression());
+            int stored = batch.sizeInBytes() - RecordBatch.HEADER_BYTES;
+            int sum = 0;
+            RecordCursor cursor = batch.cursor();
+            while (cursor.next()) {
+                sum += batch.storedBytes(cursor.recordSize());
+            }
+            int rounding = compression == Compression.NONE ? 0 : 100;
+            assertTrue(sum <= stored && sum >= stored - rounding, sum + " of " + stored);
+            assertEquals(1, batch.storedBytes(1), "never nothing");
         }
     }
 

@@ -53,6 +53,88 @@ class RewriteTest {
     }
 
     @Test
+    void rewriting_what_was_walked_gives_the_same_bytes() throws Exception {
+        BatchWriter writer = new BatchWriter();
+        Seeds.check(
+                300,
+                random -> {
+                    long base = Samples.baseOffset(random);
+                    List<LogRecord> records = Samples.records(random, base);
+                    ByteBuffer buffer = Samples.placed(random, Samples.batch(base, records));
+                    RecordBatch source = new RecordBatch().wrap(buffer, buffer.position());
+                    int[] ends = new int[records.size()];
+                    long[] timestamps = new long[records.size()];
+                    BitSet retained = new BitSet();
+                    RecordCursor cursor = source.cursor();
+                    for (int i = 0; cursor.next(); i++) {
+                        ends[i] = cursor.recordPosition() + cursor.recordSize();
+                        timestamps[i] = cursor.timestamp();
+                        retained.set(i, random.nextBoolean());
+                    }
+                    if (retained.isEmpty()) {
+                        retained.set(random.nextInt(records.size()));
+                    }
+                    RecordBatch expected = rewrite(source, retained, -1);
+                    ByteBuffer out = ByteBuffer.allocate(source.sizeInBytes() + 5).position(5);
+                    int size = writer.rewriteWalked(source, retained, ends, timestamps, out);
+                    assertEquals(5 + size, out.position());
+                    assertArrayEquals(
+                            bytesOf(expected), bytesOf(new RecordBatch().wrap(out.flip(), 5)));
+                    ByteBuffer small = ByteBuffer.allocate(size - 1);
+                    assertThrows(
+                            BufferOverflowException.class,
+                            () -> writer.rewriteWalked(source, retained, ends, timestamps, small));
+                    assertEquals(0, small.position());
+                });
+    }
+
+    @Test
+    void a_placeholder_stands_for_the_offsets_and_for_nothing_else() throws Exception {
+        for (TimestampType type : TimestampType.values()) {
+            ByteBuffer buffer = ByteBuffer.allocate(200);
+            BatchWriter writer = new BatchWriter();
+            writer.begin(buffer, 100, Compression.NONE);
+            writer.origin(type, 4);
+            writer.append(105, 1_000, new byte[] {'k'}, null, List.of());
+            writer.end();
+            buffer.putLong(RecordBatch.PRODUCER_ID_AT, 7);
+            buffer.putShort(RecordBatch.PRODUCER_EPOCH_AT, (short) 8);
+            buffer.putInt(RecordBatch.BASE_SEQUENCE_AT, 9);
+            RecordBatch written = new RecordBatch().wrap(buffer.flip(), 0);
+            BitSet all = new BitSet();
+            all.set(0);
+            RecordBatch source = rewrite(written, all, 50); // with a horizon
+            ByteBuffer out = ByteBuffer.allocate(100).position(2);
+            assertEquals(RecordBatch.HEADER_BYTES, BatchWriter.placeholder(source, out));
+            RecordBatch result = new RecordBatch().wrap(out.flip(), 2);
+            result.ensureValid();
+            assertEquals(100, result.baseOffset());
+            assertEquals(105, result.lastOffset());
+            assertEquals(4, result.partitionLeaderEpoch());
+            assertEquals(type, result.timestampType());
+            assertEquals(0, result.count());
+            assertFalse(result.hasDeleteHorizon());
+            assertEquals(-1, result.baseTimestamp());
+            assertEquals(-1, result.maxTimestamp());
+            assertEquals(-1, result.producerId());
+            assertEquals(-1, result.producerEpoch());
+            assertEquals(-1, result.baseSequence());
+        }
+    }
+
+    @Test
+    void the_attributes_of_a_record_stay_when_it_is_encoded_anew() throws Exception {
+        byte[] bytes = Samples.plainBatch(2);
+        bytes[61 + 1] = 3;
+        RecordBatch result = rewrite(wrap(Samples.resealed(bytes)), bits(0, 1), 50);
+        RecordCursor cursor = result.cursor();
+        assertTrue(cursor.next());
+        assertEquals(3, cursor.recordAttributes());
+        assertTrue(cursor.next());
+        assertEquals(0, cursor.recordAttributes());
+    }
+
+    @Test
     void a_batch_that_keeps_all_is_the_same_batch() throws Exception {
         byte[] source = Samples.plainBatch(3);
         RecordBatch result = rewrite(wrap(source), bits(0, 1, 2), -1);
@@ -110,6 +192,13 @@ class RewriteTest {
         assertTrue(thinned.hasDeleteHorizon());
         assertEquals(50, thinned.deleteHorizonMs());
         assertEquals(List.of(Samples.record(102, 1_000, "k", "v")), Samples.recordsOf(thinned));
+    }
+
+    @Test
+    void the_first_moment_of_1970_is_a_horizon_too() throws Exception {
+        RecordBatch stamped = rewrite(wrap(Samples.plainBatch(3)), bits(0, 1, 2), 0);
+        assertTrue(stamped.hasDeleteHorizon());
+        assertEquals(0, stamped.deleteHorizonMs());
     }
 
     @Test
