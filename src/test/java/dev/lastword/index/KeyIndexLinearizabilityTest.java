@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 /// `VarHandle`. So this is about how pages replace each other; what happens within one, and when
 /// memory is used again, is for [KeyIndexConcurrencyTest].
 class KeyIndexLinearizabilityTest {
-    private static final int SCENARIOS = 10;
-    private static final int INTERLEAVINGS = 300;
+    private static final int SCENARIOS = 6;
+    private static final int INTERLEAVINGS = 200;
 
     @Test
     void whatever_a_reader_sees_while_pages_are_replaced_has_an_order() {
