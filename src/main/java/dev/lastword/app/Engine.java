@@ -97,11 +97,10 @@ public class Engine {
     }
 
     private LogStoreOptions storeOptions() {
-        LogStoreOptions standard = LogStoreOptions.defaults();
         return new LogStoreOptions(
                 config.lockWait(),
-                standard.storeQueueBytes(),
-                standard.partitionQueueBytes(),
+                config.queueBytesMax(),
+                config.partitionQueueBytesMax(),
                 config.topicDefaults());
     }
 

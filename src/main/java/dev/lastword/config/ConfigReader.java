@@ -24,6 +24,12 @@ import org.eclipse.microprofile.config.Config;
 public final class ConfigReader {
     private static final String TOPIC_DEFAULTS = "lastword.topic-defaults.";
     private static final Pattern DURATION = Pattern.compile("(\\d{1,15})\\s*(ms|s|m|h|d)");
+    private static final int QUEUE_BYTES_MIN = 1 << 20;
+    private static final int QUEUE_BYTES_MAX = 1 << 30;
+
+    /// So that the largest one fits.
+    private static final long BODY_MEMORY_BYTES_MIN = 16 << 20;
+
     private static final Pattern BYTES = Pattern.compile("(\\d{1,18})\\s*([kKmMgG]?)");
 
     private ConfigReader() {}
@@ -37,6 +43,11 @@ public final class ConfigReader {
 
     /// @param topicDefaults with whole names, which a mapping cannot read: they have dots in them
     static LastwordConfig read(LastwordProperties text, Map<String, String> topicDefaults) {
+        int partitionQueue =
+                queue(
+                        "lastword.queue.max-partition-bytes",
+                        text.queue().maxPartitionBytes(),
+                        QUEUE_BYTES_MIN);
         return new LastwordConfig(
                 value("lastword.data-dir", text.dataDir(), "a path", Path::of),
                 duration("lastword.data-dir.lock-wait", text.dataDirLockWait(), "0s", 0),
@@ -49,6 +60,10 @@ public final class ConfigReader {
                 duration("lastword.http.heartbeat", text.http().heartbeat(), "100ms", 100),
                 number("lastword.http.max-expansion", text.http().maxExpansion(), 1, 1_100),
                 duration("lastword.http.idle-timeout", text.http().idleTimeout(), "1ms", 1),
+                bodyMemory(text.http().maxBodyMemory()),
+                duration("lastword.http.body-timeout", text.http().bodyTimeout(), "1ms", 1),
+                queue("lastword.queue.max-bytes", text.queue().maxBytes(), partitionQueue),
+                partitionQueue,
                 words(text.cloudEvents().tombstoneTypes().orElse("")),
                 bool("lastword.security.allow-anonymous", text.security().allowAnonymous()),
                 text.security()
@@ -57,6 +72,34 @@ public final class ConfigReader {
                 kafka(text.kafka()),
                 compact(text.compact()),
                 topicDefaults(topicDefaults));
+    }
+
+    private static long bodyMemory(String text) {
+        return value(
+                "lastword.http.max-body-memory",
+                text,
+                "a number of bytes like 256M, of at least 16M",
+                t -> {
+                    long n = bytes(t);
+                    if (n < BODY_MEMORY_BYTES_MIN) {
+                        throw new IllegalArgumentException(t);
+                    }
+                    return n;
+                });
+    }
+
+    private static int queue(String name, String text, int min) {
+        return value(
+                name,
+                text,
+                "a number of bytes from " + min + " to " + QUEUE_BYTES_MAX,
+                t -> {
+                    long n = bytes(t);
+                    if (n < min || n > QUEUE_BYTES_MAX) {
+                        throw new IllegalArgumentException(t);
+                    }
+                    return (int) n;
+                });
     }
 
     private static CompactSettings compact(LastwordProperties.Compact text) {

@@ -21,6 +21,10 @@ import java.util.Set;
 /// @param heartbeat how often a client that follows changes hears something, at least
 /// @param expansionMax a packed body may grow by this factor
 /// @param streamIdleMax how long a client may neither send nor take anything within a stream
+/// @param bodyMemoryBytesMax what bodies that are read whole may hold, all at once
+/// @param bodyTimeMax how long such a body may take to arrive
+/// @param queueBytesMax what may wait to be written, of all partitions
+/// @param partitionQueueBytesMax the same of one partition
 /// @param tombstoneTypes types of CloudEvents that delete their key
 /// @param allowAnonymous whether to serve callers nobody has authenticated on other hosts than
 ///   loopback
@@ -40,6 +44,10 @@ public record LastwordConfig(
         Duration heartbeat,
         int expansionMax,
         Duration streamIdleMax,
+        long bodyMemoryBytesMax,
+        Duration bodyTimeMax,
+        int queueBytesMax,
+        int partitionQueueBytesMax,
         Set<String> tombstoneTypes,
         boolean allowAnonymous,
         Optional<Path> usersFile,

@@ -28,6 +28,8 @@ public interface LastwordProperties {
 
     Http http();
 
+    Queue queue();
+
     @WithName("cloudevents")
     CloudEvents cloudEvents();
 
@@ -103,6 +105,25 @@ public interface LastwordProperties {
         /// How long a client may neither send nor take anything in the middle of a stream.
         @WithDefault("60s")
         String idleTimeout();
+
+        /// What bodies that are read whole may hold in memory, all that arrive at the same time.
+        @WithDefault("256M")
+        String maxBodyMemory();
+
+        /// How long such a body may take to arrive.
+        @WithDefault("60s")
+        String bodyTimeout();
+    }
+
+    /// Writes that wait for the disk.
+    interface Queue {
+        /// How many bytes may wait in all.
+        @WithDefault("64M")
+        String maxBytes();
+
+        /// How many for one partition.
+        @WithDefault("16M")
+        String maxPartitionBytes();
     }
 
     /// CloudEvents.

@@ -1,48 +1,74 @@
 package dev.lastword.http;
 
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a small body whole, on the event loop, holding at most its limit.
+/// A small body on its way in, read on the event loop ([Bodies]). It holds memory for what is
+/// declared, or as it comes where nothing is, until it is whole or given up.
 final class BoundedBody {
+    /// How long the answer to a client that is too slow may take; then its connection is closed, or
+    /// it would go on being slow.
+    private static final long CLOSE_AFTER_MS = 1_000;
+
+    private static final long NO_TIMER = -1;
+
+    private final Bodies owner;
     private final HttpServerRequest request;
     private final int bytesMax;
     private final UniEmitter<? super byte[]> emitter;
     private @Nullable Buffer body;
-    private boolean refused;
+    private long held;
+    private long timer = NO_TIMER;
+    private boolean over;
 
-    private BoundedBody(
-            HttpServerRequest request, int bytesMax, UniEmitter<? super byte[]> emitter) {
+    BoundedBody(
+            Bodies owner,
+            HttpServerRequest request,
+            int bytesMax,
+            UniEmitter<? super byte[]> emitter) {
+        this.owner = owner;
         this.request = request;
         this.bytesMax = bytesMax;
         this.emitter = emitter;
     }
 
-    /// The body of a request that nobody has begun to read. To be subscribed on the request's event
-    /// loop.
-    ///
-    /// @throws ProblemException 413 as soon as it is known to be longer than `bytesMax`
-    static Uni<byte[]> read(HttpServerRequest request, int bytesMax) {
-        return Uni.createFrom().emitter(e -> new BoundedBody(request, bytesMax, e).start());
-    }
-
-    private void start() {
-        if (declaredLength(request) > bytesMax) {
-            refuse();
+    void start() {
+        long declared = declaredLength(request);
+        if (declared > bytesMax) {
+            fail(tooLarge());
+            return;
+        }
+        if (declared > 0 && !hold(declared)) {
             return;
         }
         if (expectsContinue(request)) {
             request.response().writeContinue();
         }
-        request.exceptionHandler(emitter::fail)
-                .handler(this::add)
-                .endHandler(end -> emitter.complete(bytes()));
+        timer = owner.vertx().setTimer(owner.timeMax().toMillis(), t -> tooSlow());
+        request.exceptionHandler(this::fail).handler(this::add).endHandler(end -> complete());
         request.resume();
+    }
+
+    private boolean hold(long bytes) {
+        if (owner.tryTake(bytes)) {
+            held += bytes;
+            return true;
+        }
+        fail(
+                new ProblemException(
+                                503,
+                                "too-many-bodies",
+                                "The bodies that are being read take as much memory as they may ("
+                                        + owner.memoryBytesMax()
+                                        + " bytes, lastword.http.max-body-memory). Try again"
+                                        + " later.")
+                        .retryAfter(1));
+        return false;
     }
 
     private static boolean expectsContinue(HttpServerRequest request) {
@@ -51,34 +77,71 @@ final class BoundedBody {
     }
 
     private void add(Buffer part) {
-        if (refused) {
+        if (over) {
             return;
         }
         long length = (body == null ? 0L : body.length()) + part.length();
         if (length > bytesMax) {
-            refuse();
-        } else if (body == null) {
-            body = part;
-        } else {
-            body = body.copy().appendBuffer(part);
+            fail(tooLarge());
+        } else if (length <= held || hold(length - held)) {
+            body = body == null ? part : body.copy().appendBuffer(part);
         }
     }
 
-    private byte[] bytes() {
-        return body == null ? new byte[0] : body.getBytes();
+    private void complete() {
+        if (!over) {
+            byte[] bytes = body == null ? new byte[0] : body.getBytes();
+            end();
+            emitter.complete(bytes);
+        }
     }
 
-    private void refuse() {
-        refused = true;
+    private void fail(Throwable why) {
+        if (!over) {
+            end();
+            emitter.fail(why);
+        }
+    }
+
+    private void end() {
+        over = true;
         body = null;
-        emitter.fail(
+        if (timer != NO_TIMER) {
+            owner.vertx().cancelTimer(timer);
+        }
+        owner.giveBack(held);
+        held = 0;
+    }
+
+    private void tooSlow() {
+        if (over) {
+            return;
+        }
+        fail(
                 new ProblemException(
-                                413,
-                                "body-too-large",
-                                "The body is longer than the "
-                                        + bytesMax
-                                        + " bytes that are taken here.")
-                        .with("max", bytesMax));
+                        408,
+                        "body-timeout",
+                        "The body was not there after "
+                                + owner.timeMax().toSeconds()
+                                + " s (lastword.http.body-timeout)."));
+        owner.vertx()
+                .setTimer(
+                        CLOSE_AFTER_MS,
+                        t -> {
+                            if (request.version() == HttpVersion.HTTP_2) {
+                                request.response().reset();
+                            } else {
+                                request.connection().close();
+                            }
+                        });
+    }
+
+    private ProblemException tooLarge() {
+        return new ProblemException(
+                        413,
+                        "body-too-large",
+                        "The body is longer than the " + bytesMax + " bytes that are taken here.")
+                .with("max", bytesMax);
     }
 
     /// What Content-Length says, or -1.

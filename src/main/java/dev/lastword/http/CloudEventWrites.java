@@ -29,13 +29,19 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class CloudEventWrites {
     private final TopicAccess topics;
+    private final Bodies bodies;
     private final Ingest ingest;
     private final RecordWrites streams;
     private final LastwordConfig config;
 
     CloudEventWrites(
-            TopicAccess topics, Ingest ingest, RecordWrites streams, LastwordConfig config) {
+            TopicAccess topics,
+            Bodies bodies,
+            Ingest ingest,
+            RecordWrites streams,
+            LastwordConfig config) {
         this.topics = topics;
+        this.bodies = bodies;
         this.ingest = ingest;
         this.streams = streams;
         this.config = config;
@@ -54,7 +60,7 @@ final class CloudEventWrites {
                 mode == Mode.STRUCTURED
                         ? streams.jsonBytesMax(existing)
                         : streams.recordBytesMax(existing);
-        return BoundedBody.read(request, bytesMax)
+        return bodies.read(request, bytesMax)
                 .chain(body -> {
                     NewRecord event = read(mode, request.headers(), body);
                     return existing == null

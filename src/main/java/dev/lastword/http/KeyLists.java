@@ -25,12 +25,19 @@ final class KeyLists {
     private static final int BODY_BYTES_MAX = 8 << 20;
 
     private final TopicAccess topics;
+    private final Bodies bodies;
     private final Reads reads;
     private final StreamSlots slots;
     private final LastwordConfig config;
 
-    KeyLists(TopicAccess topics, Reads reads, StreamSlots slots, LastwordConfig config) {
+    KeyLists(
+            TopicAccess topics,
+            Bodies bodies,
+            Reads reads,
+            StreamSlots slots,
+            LastwordConfig config) {
         this.topics = topics;
+        this.bodies = bodies;
         this.reads = reads;
         this.slots = slots;
         this.config = config;
@@ -77,7 +84,7 @@ final class KeyLists {
     /// Answers with those of the keys named in the body that have a value, in the order asked.
     Uni<@Nullable Void> batch(String topicName, boolean asArray, HttpServerRequest request) {
         Topic topic = topics.forRead(topicName);
-        return BoundedBody.read(request, BODY_BYTES_MAX)
+        return bodies.read(request, BODY_BYTES_MAX)
                 .map(body -> named(Json.parseObject(body)))
                 .chain(keys ->
                         Blocking.<@Nullable Void>call(() -> {

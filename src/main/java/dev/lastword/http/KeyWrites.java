@@ -34,13 +34,19 @@ final class KeyWrites {
     private static final String TTL = "Lastword-TTL";
 
     private final TopicAccess topics;
+    private final Bodies bodies;
     private final Ingest ingest;
     private final IdempotencyKeys idempotency;
     private final LastwordConfig config;
 
     KeyWrites(
-            TopicAccess topics, Ingest ingest, IdempotencyKeys idempotency, LastwordConfig config) {
+            TopicAccess topics,
+            Bodies bodies,
+            Ingest ingest,
+            IdempotencyKeys idempotency,
+            LastwordConfig config) {
         this.topics = topics;
+        this.bodies = bodies;
         this.ingest = ingest;
         this.idempotency = idempotency;
         this.config = config;
@@ -60,7 +66,7 @@ final class KeyWrites {
         int bytesMax =
                 (existing == null ? config.topicDefaults() : existing.config()).maxMessageBytes();
         IdempotencyKeys.Claim claim = idempotency.claim(context);
-        return BoundedBody.read(request, bytesMax)
+        return bodies.read(request, bytesMax)
                 .chain(value ->
                         inTopic(
                                 existing,

@@ -1,19 +1,24 @@
 package dev.lastword.http;
 
 import dev.lastword.config.LastwordConfig;
-import jakarta.enterprise.context.ApplicationScoped;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Singleton;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Bounds the streams that run at once, in and out, and with them their buffers. Thread-safe.
-@ApplicationScoped
+@Singleton
 public class StreamSlots {
     private final Semaphore free;
     private final int max;
 
-    StreamSlots(LastwordConfig config) {
+    StreamSlots(LastwordConfig config, MeterRegistry registry) {
         this.max = config.streamsMax();
         this.free = new Semaphore(max);
+        Gauge.builder("lastword.http.streams", this, s -> s.max - s.free.availablePermits())
+                .description("Bulk writes, snapshots and pages that are under way")
+                .register(registry);
     }
 
     /// A stream's right to run, until it is closed. Closing twice is harmless.

@@ -38,11 +38,13 @@ public class TopicsResource {
 
     private final LogStore store;
     private final TopicAccess topics;
+    private final Bodies bodies;
     private final MirrorBoard mirrors;
 
-    TopicsResource(LogStore store, TopicAccess topics, MirrorBoard mirrors) {
+    TopicsResource(LogStore store, TopicAccess topics, Bodies bodies, MirrorBoard mirrors) {
         this.store = store;
         this.topics = topics;
+        this.bodies = bodies;
         this.mirrors = mirrors;
     }
 
@@ -66,7 +68,7 @@ public class TopicsResource {
                                                             + "\"config\":{\"delete.retention.ms\":\"3600000\"}}")))
     @APIResponse(responseCode = "201", description = "The topic's description")
     public Uni<Response> create(@Context HttpServerRequest request) {
-        return BoundedBody.read(request, BODY_BYTES_MAX)
+        return bodies.read(request, BODY_BYTES_MAX)
                 .map(body -> TopicJson.newTopic(Json.parseObject(body)))
                 .chain(wanted -> Blocking.call(() -> create(wanted)));
     }
@@ -126,7 +128,7 @@ public class TopicsResource {
             description = "The settings that the body names change, the others stay.")
     public Uni<Response> configure(
             @PathParam("topic") String name, @Context HttpServerRequest request) {
-        return BoundedBody.read(request, BODY_BYTES_MAX)
+        return bodies.read(request, BODY_BYTES_MAX)
                 .map(body -> TopicJson.settings(Json.parseObject(body)))
                 .chain(changes -> Blocking.call(() -> configure(name, changes)));
     }

@@ -107,6 +107,11 @@ public final class LogStore implements AutoCloseable {
         return store;
     }
 
+    /// Bytes that wait to be written.
+    public int queuedBytes() {
+        return options.storeQueueBytes() - queueBytes.availablePermits();
+    }
+
     /// How long writes take to become durable.
     public FlushTimes flushTimes() {
         return shared.flushTimes();

@@ -36,6 +36,9 @@ class PartitionGauges {
                 .description("Partitions that are not cleaned because something in them is damaged")
                 .strongReference(true)
                 .register(registry);
+        Gauge.builder("lastword.queue.bytes", opened, LogStore::queuedBytes)
+                .description("Bytes of writes that wait for the disk")
+                .register(registry);
         opened.topics().forEach(t -> add(t.name(), t.partitions().size()));
     }
 
