@@ -1,5 +1,6 @@
 package dev.lastword.log;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -21,6 +22,18 @@ record Setting<T>(String name, String defaultText, String range, Function<String
      * The value of a text, or {@link LogException.InvalidConfig} naming the setting and its range.
      */
     T parse(String text) {
+        if (text.chars().anyMatch(Character::isISOControl)
+                || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            // It is kept in a file of lines, which could not be read again.
+            throw new LogException.InvalidConfig(
+                    name,
+                    "The value of "
+                            + name
+                            + " has a control character, such as a line break, or half a surrogate"
+                            + " pair in it; leave that out. It takes "
+                            + range
+                            + ".");
+        }
         try {
             return parser.apply(text.strip());
         } catch (IllegalArgumentException e) {

@@ -28,7 +28,7 @@ public final class StateFile {
         StringBuilder text = new StringBuilder();
         for (Map.Entry<String, String> e : new TreeMap<>(values).entrySet()) {
             String line = e.getKey() + "=" + e.getValue();
-            if (line.indexOf('\n') >= 0) {
+            if (line.indexOf('\n') >= 0 || line.indexOf('\r') >= 0) {
                 throw new IllegalArgumentException("a line break in " + e.getKey());
             }
             text.append(line).append('\n');

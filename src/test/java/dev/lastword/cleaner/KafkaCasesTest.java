@@ -250,6 +250,25 @@ class KafkaCasesTest {
         s.close();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void neighbours_are_joined_if_before_the_pass_they_fill_a_segment_exactly(int tooMany)
+            throws IOException {
+        PartitionLog log = s.create("segment.bytes", "65536");
+        for (int i = 0; i < 2; i++) {
+            put(log, "k" + i, "x".repeat(1_000));
+            put(log, "hot", "x");
+            log.rollActive().join();
+        }
+        put(log, "hot", "x"); // so that both have garbage
+        long size = log.segments().get(0).sizeBytes() + log.segments().get(1).sizeBytes();
+        s.store.configure("t", Map.of("segment.bytes", Long.toString(size - tooMany)));
+        clean(log);
+        assertEquals(1 + tooMany, log.segments().closed().size());
+        s.check();
+        s.close();
+    }
+
     /// `testCleansCombinedCompactAndDeleteTopic`; the accident of karafka-web #1223 is what
     /// `retention.ms` says, and is told in the documentation.
     @Test

@@ -217,6 +217,39 @@ class PassTest {
         t.close();
     }
 
+    @Test
+    void what_is_exactly_as_old_as_retention_ms_stays() throws IOException {
+        PartitionLog log = s.create("cleanup.policy", "delete", "retention.ms", "1000");
+        put(log, "a", "1");
+        s.clock.step(1000);
+        assertFalse(CleanerSteps.retain(log, s.clock.millis()));
+        assertNotNull(s.get("a"));
+        s.clock.step(1);
+        assertTrue(CleanerSteps.retain(log, s.clock.millis()));
+        assertNull(s.get("a"));
+        s.check();
+        s.close();
+    }
+
+    /// Kafka's rule: a segment goes if the log has at least `retention.bytes` without it.
+    @Test
+    void a_log_is_never_made_smaller_than_retention_bytes() throws IOException {
+        PartitionLog log = s.create("cleanup.policy", "delete", "retention.ms", "-1");
+        put(log, "a", "x".repeat(900));
+        log.rollActive().join();
+        put(log, "b", "x".repeat(500));
+        long rest = log.segments().active().sizeBytes();
+        s.store.configure("t", java.util.Map.of("retention.bytes", Long.toString(rest + 1)));
+        assertFalse(CleanerSteps.retain(log, s.clock.millis()));
+        assertNotNull(s.get("a"));
+        s.store.configure("t", java.util.Map.of("retention.bytes", Long.toString(rest)));
+        assertTrue(CleanerSteps.retain(log, s.clock.millis()));
+        assertNull(s.get("a"));
+        assertNotNull(s.get("b"));
+        s.check();
+        s.close();
+    }
+
     /// On a real disk, with threads: writer, reader and passes at the same time.
     @Test
     void a_reader_never_sees_a_key_absent_or_going_back_while_it_is_cleaned(@TempDir Path dir)
