@@ -171,6 +171,56 @@ class ChoiceTest {
     }
 
     @Test
+    void what_counts_is_the_dead_part_of_a_segment_not_its_dead_bytes() throws IOException {
+        PartitionLog log = s.create("segment.bytes", "32768");
+        putAll(log, "large", 40);
+        log.rollActive().join();
+        putAll(log, "small", 10);
+        log.rollActive().join();
+        putAll(log, "large", 18);
+        putAll(log, "small", 9);
+        log.rollActive().join();
+        long small = log.segments().get(1).sizeBytes();
+        assertTrue(
+                log.segments().get(0).facts().deadBytes()
+                        > log.segments().get(1).facts().deadBytes());
+        PassResult result = CleanerSteps.cleanWorthwhile(log, s.clock.millis());
+        assertEquals(small, result.bytesRead());
+        assertEquals(18, log.segments().get(0).facts().deadRecords());
+        s.check();
+        s.close();
+    }
+
+    private static void putAll(PartitionLog log, String prefix, int keys) {
+        for (int i = 0; i < keys; i++) {
+            put(log, prefix + i, "x".repeat(500));
+        }
+    }
+
+    @Test
+    void a_pass_over_everything_reads_nothing_where_nothing_is_to_be_done() throws IOException {
+        PartitionLog log = oldValueAmongLiveOnes();
+        assertTrue(CleanerSteps.clean(log, s.clock.millis()).bytesRead() > 0);
+        s.clock.step(1000); // then the tombstone goes
+        assertTrue(CleanerSteps.clean(log, s.clock.millis()).bytesRead() > 0);
+        assertEquals(0, CleanerSteps.clean(log, s.clock.millis()).bytesRead());
+        s.close();
+    }
+
+    @Test
+    void a_pass_that_could_not_stamp_a_tombstone_is_not_repeated_at_once() throws IOException {
+        PartitionLog log = oldValueAmongLiveOnes();
+        s.clock.step(500);
+        CleanerSteps.cleanWorthwhile(log, s.clock.millis());
+        assertEquals(0, stamped(log));
+        s.clock.step(999); // the tombstone is older than delete.retention.ms, the pass is not
+        assertFalse(CleanerSteps.isEligible(log, s.clock.millis()));
+        s.clock.step(1);
+        assertTrue(CleanerSteps.isEligible(log, s.clock.millis()));
+        s.close();
+    }
+
+    @Test
     void overdue_garbage_goes_however_little_it_is() throws IOException {
         PartitionLog log = oldValueAmongLiveOnes();
         s.store.configure("t", java.util.Map.of("max.compaction.lag.ms", "1000"));

@@ -95,6 +95,26 @@ class CleanerTest {
     }
 
     @Test
+    void what_a_dry_run_tells_of_several_segments_a_pass_then_does() throws IOException {
+        PartitionLog log = s.create("segment.bytes", "4096");
+        for (int segment = 0; segment < 3; segment++) {
+            for (int i = 0; i < 4; i++) {
+                put(log, "k" + segment + (segment < 2 ? i % 2 : i), "x".repeat(800));
+            }
+            log.rollActive().join();
+        }
+        DryRun run = DryRun.of(s.store.topic("t"), s.clock.millis());
+        PassResult result = CleanerSteps.clean(log, s.clock.millis());
+        assertEquals(2, run.segmentsRewritten());
+        assertEquals(4, run.recordsSuperseded());
+        assertEquals(result.bytesBefore(), run.bytesBefore());
+        assertEquals(result.bytesRead(), run.bytesToRead());
+        assertEquals(result.bytesAfter(), run.bytesAfter(), 0.1 * result.bytesAfter());
+        s.check();
+        s.close();
+    }
+
+    @Test
     void a_throttle_changed_live_lets_go_who_waits_at_the_old_rate() {
         Throttle throttle = new Throttle(1, new FlushTimes());
         CompletableFuture<Void> waiting =

@@ -13,10 +13,12 @@ import dev.lastword.io.SimulatedDisk;
 import dev.lastword.io.SimulatedDisk.Operation;
 import dev.lastword.laws.TestClock;
 import dev.lastword.log.PartitionLog;
+import dev.lastword.log.Segment;
 import dev.lastword.log.TestStore;
 import dev.lastword.read.Snapshot;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -246,6 +248,35 @@ class PassTest {
         assertTrue(CleanerSteps.retain(log, s.clock.millis()));
         assertNull(s.get("a"));
         assertNotNull(s.get("b"));
+        s.check();
+        s.close();
+    }
+
+    /// Else every pass would leave open files behind, and their room on the disk taken.
+    @Test
+    void what_is_replaced_or_retired_is_closed_and_unlinked() throws IOException {
+        PartitionLog log =
+                s.create(
+                        "file.delete.delay.ms",
+                        "0",
+                        "cleanup.policy",
+                        "compact,delete",
+                        "retention.ms",
+                        "1000");
+        put(log, "a", "1");
+        put(log, "a", "2");
+        log.rollActive().join();
+        Segment replaced = log.segments().get(0);
+        CleanerSteps.clean(log, s.clock.millis());
+        Segment retired = log.segments().get(0);
+        s.clock.step(1001);
+        assertTrue(CleanerSteps.retain(log, s.clock.millis()));
+        log.unlinkDoomed();
+        assertFalse(replaced.tryRetain());
+        assertFalse(retired.tryRetain());
+        assertEquals(
+                List.of(TestStore.logFile(log, log.segments().active().baseOffset())),
+                disk.list(log.directory()));
         s.check();
         s.close();
     }
