@@ -1,7 +1,6 @@
 package dev.lastword.cleaner;
 
 import dev.lastword.cleaner.PassControl.StoppedException;
-import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyIndex;
 import dev.lastword.io.DiskFile;
 import dev.lastword.log.BatchScanner;
@@ -13,7 +12,6 @@ import dev.lastword.record.BatchWriter;
 import dev.lastword.record.Compression;
 import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.RecordBatch;
-import dev.lastword.record.RecordCursor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
@@ -40,8 +38,9 @@ import java.util.List;
 ///
 /// For one thread, which holds the partition's maintenance lock.
 final class Pass {
-    /// Small enough that what was read is still in the processor's cache when it is looked at.
-    private static final int BUFFER_BYTES = 256 << 10;
+    /// Small enough that what was read is still in the processor's cache when it is looked at,
+    /// large enough for a [Window] of small records.
+    private static final int BUFFER_BYTES = 768 << 10;
 
     private static final int BUFFER_BYTES_MIN = 4096;
     private static final int FORGET_AT_ONCE = 4096;
@@ -49,22 +48,15 @@ final class Pass {
     private final PartitionLog log;
     private final PassControl control;
     private final long nowMs;
-    private final KeyHash hash = new KeyHash();
+    private final Window window = new Window();
+
+    /// Of the batch at work, whose record 0 is number 0.
     private final BitSet retained = new BitSet();
+
     private final RecordBatch rewritten = new RecordBatch();
     private final BatchWriter writer = new BatchWriter();
     private ByteBuffer input = ByteBuffer.allocateDirect(0);
     private ByteBuffer scratch = ByteBuffer.allocateDirect(0);
-
-    private long[] hi = new long[256];
-    private long[] lo = new long[256];
-    private long[] entries = new long[256];
-    private long[] offsets = new long[256];
-    private long[] timestamps = new long[256];
-    private int[] ends = new int[256];
-
-    /// 0: no key; 1: value; 2: tombstone.
-    private byte[] kinds = new byte[256];
 
     /// All segments before the group at work are durably clean up to this offset.
     private long cleanBefore = Long.MAX_VALUE;
@@ -192,14 +184,16 @@ final class Pass {
         long end = segment.sizeBytes();
         BatchScanner scanner = segment.scanFrom(segment.baseOffset(), input);
         try {
+            window.clear();
             while (scanner.next()) {
-                RecordBatch batch = scanner.batch();
-                batch.ensureValid();
-                int size = batch.sizeInBytes();
-                boolean last = lastOfGroup && scanner.position() + size >= end;
-                filter(batch, scanner, segment.file(), last, swap);
-                bytesRead += size;
-                control.checkpoint(size, 2L * size);
+                scanner.batch().ensureValid();
+                window.add(scanner, log.hasher());
+                if (window.isFull() || !scanner.nextIsBuffered()) {
+                    window.lookUp(log.index());
+                    long until = scanner.position() + scanner.batch().sizeInBytes();
+                    filterWindow(segment.file(), lastOfGroup && until >= end, swap);
+                    window.clear();
+                }
             }
         } catch (CorruptBatchException e) {
             log.quarantine(segment, scanner.position(), e);
@@ -209,100 +203,87 @@ final class Pass {
         }
     }
 
-    private void filter(
-            RecordBatch batch, BatchScanner scanner, DiskFile file, boolean last, SegmentSwap swap)
-            throws IOException {
+    private void filterWindow(DiskFile file, boolean lastOfGroup, SegmentSwap swap)
+            throws IOException, StoppedException {
+        int batches = window.batchCount();
+        for (int b = 0; b < batches; b++) {
+            filter(b, file, lastOfGroup && b == batches - 1, swap);
+            int size = window.batch(b).sizeInBytes();
+            bytesRead += size;
+            control.checkpoint(size, 2L * size);
+        }
+    }
+
+    private void filter(int b, DiskFile file, boolean last, SegmentSwap swap) throws IOException {
+        RecordBatch batch = window.batch(b);
         if (batch.isControl()) {
-            swap.copy(batch, scanner.buffer(), file, scanner.position());
+            swap.copy(batch, batch.buffer(), file, window.position(b));
             return;
         }
-        int count = lookUp(batch);
-        long horizonMs = decide(batch, count);
+        int first = window.first(b);
+        int count = window.count(b);
+        long horizonMs = decide(batch, first, count);
         int kept = retained.cardinality();
         control.counted(count, kept);
         if (kept == 0 && !last) {
             return;
         }
         if (kept == count && horizonMs == batch.deleteHorizonMs()) {
-            swap.copy(batch, scanner.buffer(), file, scanner.position());
+            swap.copy(batch, batch.buffer(), file, window.position(b));
         } else {
-            int bound = BatchWriter.rewriteBound(batch);
-            if (scratch.capacity() < bound) {
-                scratch = ByteBuffer.allocateDirect(bound);
-            }
-            scratch.clear();
-            if (kept == 0) {
-                BatchWriter.placeholder(batch, scratch);
-            } else if (horizonMs == batch.deleteHorizonMs()
-                    && batch.compression() == Compression.NONE) {
-                writer.rewriteWalked(batch, retained, ends, timestamps, scratch);
-            } else {
-                BatchWriter.rewrite(batch, retained, horizonMs, scratch);
-            }
-            scratch.flip();
+            rewrite(batch, first, kept, horizonMs);
             swap.append(rewritten.wrap(scratch, 0), scratch);
         }
         for (int i = retained.nextSetBit(0); i >= 0; i = retained.nextSetBit(i + 1)) {
-            if (kinds[i] == 2) {
-                swap.noteTombstone(timestamps[i], horizonMs);
+            if (window.isTombstone(first + i)) {
+                swap.noteTombstone(window.timestamp(first + i), horizonMs);
             }
         }
     }
 
-    /// Asks the index about every record of a batch at once, so that its cache misses overlap.
-    private int lookUp(RecordBatch batch) throws IOException {
-        int count = batch.count();
-        if (count > hi.length) {
-            int capacity = Integer.highestOneBit(count) << 1;
-            hi = new long[capacity];
-            lo = new long[capacity];
-            entries = new long[capacity];
-            offsets = new long[capacity];
-            timestamps = new long[capacity];
-            ends = new int[capacity];
-            kinds = new byte[capacity];
+    /// Leaves what stays of a batch in [#scratch].
+    private void rewrite(RecordBatch batch, int first, int kept, long horizonMs)
+            throws CorruptBatchException {
+        int bound = BatchWriter.rewriteBound(batch);
+        if (scratch.capacity() < bound) {
+            scratch = ByteBuffer.allocateDirect(bound);
         }
-        RecordCursor cursor = batch.cursor();
-        for (int i = 0; cursor.next(); i++) {
-            offsets[i] = cursor.offset();
-            timestamps[i] = cursor.timestamp();
-            ends[i] = cursor.recordPosition() + cursor.recordSize();
-            if (cursor.keyLength() < 0) {
-                kinds[i] = 0;
-                hi[i] = 0;
-                lo[i] = 0;
-            } else {
-                kinds[i] = (byte) (cursor.isTombstone() ? 2 : 1);
-                log.hasher().hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
-                hi[i] = hash.hi;
-                lo[i] = hash.lo;
-            }
+        scratch.clear();
+        if (kept == 0) {
+            BatchWriter.placeholder(batch, scratch);
+        } else if (horizonMs == batch.deleteHorizonMs()
+                && batch.compression() == Compression.NONE) {
+            writer.rewriteWalked(
+                    batch, retained, first, window.ends(), window.timestamps(), scratch);
+        } else {
+            BatchWriter.rewrite(batch, retained, horizonMs, scratch);
         }
-        log.index().getAll(hi, lo, entries, count);
-        return count;
+        scratch.flip();
     }
 
     /// Fills [#retained]; returns the delete horizon that the batch has afterwards, or -1.
-    private long decide(RecordBatch batch, int count) {
+    private long decide(RecordBatch batch, int first, int count) {
         long horizonMs = batch.deleteHorizonMs();
         boolean due = batch.hasDeleteHorizon() && horizonMs <= nowMs;
         boolean stamp = false;
         long flushed = log.flushedOffset();
         retained.clear();
         for (int i = 0; i < count; i++) {
-            long entry = entries[i];
+            int record = first + i;
+            long entry = window.entry(record);
+            long offset = window.offset(record);
             long latest = entry == KeyIndex.ABSENT ? -1 : KeyIndex.offset(entry);
-            if (kinds[i] != 0 && latest >= 0 && latest != offsets[i]) {
+            if (window.hasKey(record) && latest >= 0 && latest != offset) {
                 if (latest < flushed) {
                     deadDropped++;
                     continue;
                 }
-                keptForUnflushed = Math.min(keptForUnflushed, offsets[i]);
+                keptForUnflushed = Math.min(keptForUnflushed, offset);
             }
-            if (kinds[i] == 2) {
-                if (due && latest == offsets[i] && offsets[i] < cleanBefore) {
+            if (window.isTombstone(record)) {
+                if (due && latest == offset && offset < cleanBefore) {
                     tombstonesDropped++;
-                    highestTombstoneDropped = Math.max(highestTombstoneDropped, offsets[i]);
+                    highestTombstoneDropped = Math.max(highestTombstoneDropped, offset);
                     continue;
                 }
                 stamp |= !batch.hasDeleteHorizon();
@@ -335,14 +316,15 @@ final class Pass {
             if (batch.isControl() || !batch.hasDeleteHorizon() || batch.deleteHorizonMs() > nowMs) {
                 continue;
             }
-            int count = lookUp(batch);
-            for (int i = 0; i < count; i++) {
-                if (kinds[i] != 2 || offsets[i] >= cleanBefore) {
+            window.clear();
+            window.add(scanner, log.hasher());
+            for (int i = 0; i < window.count(0); i++) {
+                if (!window.isTombstone(i) || window.offset(i) >= cleanBefore) {
                     continue;
                 }
-                forgetHi[n] = hi[i];
-                forgetLo[n] = lo[i];
-                forgetOffsets[n] = offsets[i];
+                forgetHi[n] = window.hi(i);
+                forgetLo[n] = window.lo(i);
+                forgetOffsets[n] = window.offset(i);
                 if (++n == FORGET_AT_ONCE) {
                     tombstonesForgotten += log.forget(forgetHi, forgetLo, forgetOffsets, n).join();
                     n = 0;

@@ -22,15 +22,19 @@ final class ChunkPool {
 
     private static final int ALIGNMENT = 64;
 
+    /// Bytes that [#allocateAligned] takes beyond the buffer's size.
+    static final int EXTRA_BYTES = ALIGNMENT + IndexPage.BUCKET_BYTES;
+
     private final List<ByteBuffer> slabs = new ArrayList<>();
     private int[] free = new int[0];
     private int freeCount;
     private int chunkCount;
     private volatile long bytes;
 
-    /// A buffer of zeros whose first byte lies at the start of a cache line.
+    /// A buffer of zeros whose first byte lies at the start of a cache line. One bucket behind its
+    /// end can be read too.
     static ByteBuffer allocateAligned(int size) {
-        return ByteBuffer.allocateDirect(size + ALIGNMENT).alignedSlice(ALIGNMENT);
+        return ByteBuffer.allocateDirect(size + EXTRA_BYTES).alignedSlice(ALIGNMENT);
     }
 
     /// The start of chunk `id` in its slab, in bytes.
@@ -86,6 +90,6 @@ final class ChunkPool {
             giveBack(first + i);
         }
         chunkCount += count;
-        bytes = bytes + (long) count * CHUNK_BYTES + ALIGNMENT;
+        bytes = bytes + (long) count * CHUNK_BYTES + EXTRA_BYTES;
     }
 }

@@ -1,9 +1,6 @@
 package dev.lastword.index;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /// One hash table of the index: open addressing with linear probing over buckets of three slots. A
 /// bucket is one cache line, so that most look-ups miss the cache once:
@@ -29,7 +26,7 @@ import java.nio.ByteOrder;
 /// Where a key goes depends on the top bits of `hi` alone and rises with them, so copying a page
 /// into another walks through both in order.
 ///
-/// One writer; [#find] and [#touch] may run in any thread. Their results count only if [#isRetired]
+/// One writer; [#place] and [#find] may run in any thread. Their results count only if [#isRetired]
 /// is still false afterwards: the memory of a retired page is used again.
 final class IndexPage {
     static final int SLOTS_PER_BUCKET = 3;
@@ -52,9 +49,6 @@ final class IndexPage {
     static final long PRESENT = Long.MIN_VALUE;
 
     private static final int VERSIONS_PER_CHUNK = ChunkPool.CHUNK_BYTES / Long.BYTES;
-    private static final int VERSION_SHIFT = Integer.numberOfTrailingZeros(VERSIONS_PER_CHUNK);
-    private static final ByteBuffer[] NO_MEMORY = {};
-    private static final int[] NO_CHUNKS = {};
 
     private static final int CHUNK_SHIFT = Integer.numberOfTrailingZeros(BUCKETS_PER_CHUNK);
     private static final int LAST_WORD = (SLOTS_PER_BUCKET - 1) * Long.BYTES;
@@ -68,25 +62,14 @@ final class IndexPage {
     /// Times a value of [#MORE_BITS] bits: that value for each slot.
     private static final int MORE_IN_ALL_SLOTS = 1 | (1 << MORE_BITS) | (1 << (2 * MORE_BITS));
 
-    /// The id in the place of a chunk's for a small page with a buffer of its own; its base is 0.
-    private static final int OWN_BUFFER = -ChunkPool.SLAB_CHUNKS_MAX;
+    private final PageMemory memory;
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder())
-                    .withInvokeExactBehavior();
-    private static final VarHandle INTS =
-            MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder())
-                    .withInvokeExactBehavior();
+    /// The addresses of `memory`, one object nearer.
+    private final long[] chunks;
 
-    /// The memory of each chunk, and the chunk's id, which says where it starts.
-    private final ByteBuffer[] memory;
+    /// A `long` for each slot, if the page keeps versions.
+    private final PageMemory versions;
 
-    private final int[] chunkIds;
-
-    /// As `memory` and `chunkIds`, for the versions; empty where there are none.
-    private final ByteBuffer[] versionMemory;
-
-    private final int[] versionChunkIds;
     private final int buckets;
 
     /// Of a stub ([PageLoader]): its place among the pages to be loaded; -1 of every other page.
@@ -102,62 +85,47 @@ final class IndexPage {
     private int used;
     private int present;
 
-    private IndexPage(
-            ByteBuffer[] memory,
-            int[] chunkIds,
-            ByteBuffer[] versionMemory,
-            int[] versionChunkIds,
-            int buckets,
-            int depth,
-            int number) {
+    private IndexPage(PageMemory memory, PageMemory versions, int buckets, int depth, int number) {
         this.memory = memory;
-        this.number = number;
-        this.chunkIds = chunkIds;
-        this.versionMemory = versionMemory;
-        this.versionChunkIds = versionChunkIds;
+        this.chunks = memory.addresses();
+        this.versions = versions;
         this.buckets = buckets;
         this.depth = depth;
+        this.number = number;
         this.usedMax = (int) ((long) buckets * SLOTS_PER_BUCKET * LOAD_MAX);
     }
 
     /// A page without memory: every look-up misses, the first put must replace it.
     static IndexPage withoutMemory(int depth) {
-        return new IndexPage(NO_MEMORY, NO_CHUNKS, NO_MEMORY, NO_CHUNKS, 0, depth, -1);
+        return new IndexPage(PageMemory.NONE, PageMemory.NONE, 0, depth, -1);
     }
 
     /// A page that stands in for one that is not loaded: nothing that is read here counts.
     static IndexPage stub(int number, int depth) {
-        IndexPage stub =
-                new IndexPage(NO_MEMORY, NO_CHUNKS, NO_MEMORY, NO_CHUNKS, 0, depth, number);
+        IndexPage stub = new IndexPage(PageMemory.NONE, PageMemory.NONE, 0, depth, number);
         stub.retired = true;
         return stub;
     }
 
     /// A page of less than a chunk, in a buffer that the garbage collector frees.
     static IndexPage small(int buckets, int depth, boolean versioned) {
-        int[] own = {OWN_BUFFER};
-        ByteBuffer[] memory = {ChunkPool.allocateAligned(buckets * BUCKET_BYTES)};
-        if (!versioned) {
-            return new IndexPage(memory, own, NO_MEMORY, NO_CHUNKS, buckets, depth, -1);
-        }
-        ByteBuffer[] versions = {ChunkPool.allocateAligned(smallVersionBytes(buckets))};
-        return new IndexPage(memory, own, versions, own, buckets, depth, -1);
+        PageMemory memory = PageMemory.own(buckets * BUCKET_BYTES);
+        PageMemory versions =
+                versioned ? PageMemory.own(smallVersionBytes(buckets)) : PageMemory.NONE;
+        return new IndexPage(memory, versions, buckets, depth, -1);
     }
 
     /// A page of whole chunks, which hold anything until [#load].
     static IndexPage ofChunks(int chunks, int depth, ChunkPool pool, boolean versioned) {
+        int buckets = chunks * BUCKETS_PER_CHUNK;
         int versionChunks = versioned ? versionChunks(chunks) : 0;
         pool.reserve(chunks + versionChunks);
-        int[] ids = take(chunks, pool);
-        int[] versionIds = take(versionChunks, pool);
-        return new IndexPage(
-                slabs(ids, pool),
-                ids,
-                slabs(versionIds, pool),
-                versionIds,
-                chunks * BUCKETS_PER_CHUNK,
-                depth,
-                -1);
+        PageMemory memory = PageMemory.ofChunks(chunks, buckets * BUCKET_BYTES, pool);
+        PageMemory versions =
+                versioned
+                        ? PageMemory.ofChunks(versionChunks, versionBytes(buckets), pool)
+                        : PageMemory.NONE;
+        return new IndexPage(memory, versions, buckets, depth, -1);
     }
 
     /// A page of exactly so many buckets, which hold anything until [#load].
@@ -188,51 +156,44 @@ final class IndexPage {
         return Math.ceilDiv(chunks * SLOTS_PER_CHUNK, VERSIONS_PER_CHUNK);
     }
 
-    private static int[] take(int count, ChunkPool pool) {
-        int[] ids = new int[count];
-        for (int i = 0; i < count; i++) {
-            ids[i] = pool.take();
-        }
-        return ids;
-    }
-
-    private static ByteBuffer[] slabs(int[] ids, ChunkPool pool) {
-        ByteBuffer[] slabs = new ByteBuffer[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-            slabs[i] = pool.slab(ids[i]);
-        }
-        return slabs;
+    /// The address of the bucket where the search for a hash starts, for as long as the page is
+    /// reachable; 0 where there is no memory.
+    long place(long hi) {
+        return buckets == 0 ? 0 : address(home(hi, buckets));
     }
 
     /// The word of a key: negative if it is present, else [#EMPTY] or [#REMOVED].
-    long find(long hi, long lo) {
+    ///
+    /// @param place what [#place] says for the hash
+    long find(long place, long hi, long lo) {
+        if (place == 0) {
+            return EMPTY;
+        }
+        int slot = slotOf(place, hi, lo);
+        if (slot < SLOTS_PER_BUCKET) {
+            return Memory.getLongAcquire(place + slot * Long.BYTES);
+        }
+        return Memory.getLongAcquire(place + LAST_WORD) == EMPTY ? EMPTY : findBehind(hi, lo);
+    }
+
+    /// Searches the buckets behind the first.
+    private long findBehind(long hi, long lo) {
         int bucket = home(hi, buckets);
         // The count ends a search through memory that has been given to another page meanwhile.
-        for (int left = buckets; left > 0; left--) {
-            ByteBuffer line = memory[bucket >>> CHUNK_SHIFT];
-            int at = address(bucket);
-            int slot = slotOf(line, at, hi, lo);
-            if (slot < SLOTS_PER_BUCKET) {
-                return (long) LONGS.getAcquire(line, at + slot * Long.BYTES);
-            }
-            if ((long) LONGS.getAcquire(line, at + LAST_WORD) == EMPTY) {
-                return EMPTY;
-            }
+        for (int left = buckets; left > 1; left--) {
             if (++bucket == buckets) {
                 bucket = 0;
             }
+            long at = address(bucket);
+            int slot = slotOf(at, hi, lo);
+            if (slot < SLOTS_PER_BUCKET) {
+                return Memory.getLongAcquire(at + slot * Long.BYTES);
+            }
+            if (Memory.getLongAcquire(at + LAST_WORD) == EMPTY) {
+                return EMPTY;
+            }
         }
         return EMPTY;
-    }
-
-    /// Loads the two cache lines where a search for the hash starts; few searches go further. What
-    /// it returns says nothing; using it keeps the compiler from dropping the load.
-    long touch(long hi) {
-        if (buckets == 0) {
-            return 0;
-        }
-        int bucket = home(hi, buckets);
-        return (long) LONGS.get(memory[bucket >>> CHUNK_SHIFT], address(bucket));
     }
 
     /// Writer: the slot that holds the key's fingerprint, or `~slot` of the empty slot that ends
@@ -243,15 +204,14 @@ final class IndexPage {
         }
         int bucket = home(hi, buckets);
         while (true) {
-            ByteBuffer line = memory[bucket >>> CHUNK_SHIFT];
-            int at = address(bucket);
-            int slot = slotOf(line, at, hi, lo);
+            long at = address(bucket);
+            int slot = slotOf(at, hi, lo);
             if (slot < SLOTS_PER_BUCKET) {
-                boolean free = (long) LONGS.get(line, at + slot * Long.BYTES) == EMPTY;
+                boolean free = Memory.getLong(at + slot * Long.BYTES) == EMPTY;
                 return free ? ~(bucket << 2 | slot) : bucket << 2 | slot;
             }
-            if ((long) LONGS.get(line, at + LAST_WORD) == EMPTY) {
-                return ~(bucket << 2 | firstFree(line, at));
+            if (Memory.getLong(at + LAST_WORD) == EMPTY) {
+                return ~(bucket << 2 | firstFree(at));
             }
             if (++bucket == buckets) {
                 bucket = 0;
@@ -261,58 +221,46 @@ final class IndexPage {
 
     /// Writer: the word in a slot.
     long word(int position) {
-        return (long) LONGS.get(line(position), wordAt(position));
+        return Memory.getLong(wordAt(position));
     }
 
     /// Writer: publishes a new word in a slot that has the key's fingerprint, and returns the old
     /// one.
     long replace(int position, long word) {
-        ByteBuffer line = line(position);
-        int at = wordAt(position);
-        long previous = (long) LONGS.get(line, at);
-        LONGS.setRelease(line, at, word);
+        long at = wordAt(position);
+        long previous = Memory.getLong(at);
+        Memory.setLongRelease(at, word);
         present += (word < 0 ? 1 : 0) - (previous < 0 ? 1 : 0);
         return previous;
     }
 
     /// Writer: gives an empty slot a fingerprint, then publishes its word.
     void occupy(int position, long hi, long lo, long word) {
-        ByteBuffer line = line(position);
-        int at = address(position >>> 2);
+        long at = address(position >>> 2);
         int slot = position & 3;
-        LONGS.set(line, at + HI + slot * Long.BYTES, hi);
-        INTS.set(line, at + LO + slot * Integer.BYTES, (int) lo);
-        int others = (int) INTS.get(line, at + MORE);
-        INTS.set(line, at + MORE, others | moreInSlot(more(lo), slot));
-        LONGS.setRelease(line, at + slot * Long.BYTES, word);
+        Memory.setLong(at + HI + slot * Long.BYTES, hi);
+        Memory.setInt(at + LO + slot * Integer.BYTES, (int) lo);
+        int others = Memory.getInt(at + MORE);
+        Memory.setInt(at + MORE, others | moreInSlot(more(lo), slot));
+        Memory.setLongRelease(at + slot * Long.BYTES, word);
         used++;
         present++;
     }
 
     /// Writer: the version in a slot that holds an entry; 0 where the page has none.
     long version(int position) {
-        if (versionMemory.length == 0) {
-            return 0;
-        }
-        int slot = slotOf(position);
-        return (long) LONGS.get(versionMemory[slot >>> VERSION_SHIFT], versionAt(slot));
+        return versions.bytes() == 0 ? 0 : Memory.getLong(versions.address(versionAt(position)));
     }
 
     /// Writer: sets the version in a slot, if the page has versions.
     void setVersion(int position, long version) {
-        if (versionMemory.length > 0) {
-            int slot = slotOf(position);
-            LONGS.set(versionMemory[slot >>> VERSION_SHIFT], versionAt(slot), version);
+        if (versions.bytes() > 0) {
+            Memory.setLong(versions.address(versionAt(position)), version);
         }
     }
 
-    private static int slotOf(int position) {
-        return (position >>> 2) * SLOTS_PER_BUCKET + (position & 3);
-    }
-
-    private int versionAt(int slot) {
-        return ChunkPool.base(versionChunkIds[slot >>> VERSION_SHIFT])
-                + (slot & (VERSIONS_PER_CHUNK - 1)) * Long.BYTES;
+    private static int versionAt(int position) {
+        return ((position >>> 2) * SLOTS_PER_BUCKET + (position & 3)) * Long.BYTES;
     }
 
     /// Writer: no further key may take a slot.
@@ -322,41 +270,26 @@ final class IndexPage {
 
     /// Writer: copies the bytes of chunk `index` of this page, and returns how many there are.
     int readChunk(int index, byte[] target) {
-        int length = chunkBytes(index);
-        memory[index].get(ChunkPool.base(chunkIds[index]), target, 0, length);
-        return length;
+        return memory.readChunk(index, target);
     }
 
     /// Writer: sets the whole memory of a page that no reader knows yet.
     void load(byte[] image, int keys) {
-        for (int i = 0; i < memory.length; i++) {
-            int from = i * ChunkPool.CHUNK_BYTES;
-            memory[i].put(ChunkPool.base(chunkIds[i]), image, from, chunkBytes(i));
-        }
+        memory.load(image);
         used = keys;
         present = keys;
     }
 
     /// The bytes that [#copyTo] gives.
     int imageBytes() {
-        return buckets * BUCKET_BYTES + (versionMemory.length > 0 ? versionBytes(buckets) : 0);
+        return memory.bytes() + versions.bytes();
     }
 
     /// Writer: copies the whole memory, the slots and then the versions, to the beginning of a
     /// buffer.
     void copyTo(ByteBuffer target) {
-        int at = 0;
-        for (int i = 0; i < memory.length; i++) {
-            target.put(at, memory[i], ChunkPool.base(chunkIds[i]), chunkBytes(i));
-            at += chunkBytes(i);
-        }
-        int left = imageBytes() - at;
-        for (int i = 0; i < versionMemory.length; i++) {
-            int length = Math.min(ChunkPool.CHUNK_BYTES, left);
-            target.put(at, versionMemory[i], ChunkPool.base(versionChunkIds[i]), length);
-            at += length;
-            left -= length;
-        }
+        memory.copyTo(target, 0);
+        versions.copyTo(target, memory.bytes());
     }
 
     /// Empties a page that no reader knows yet.
@@ -366,18 +299,8 @@ final class IndexPage {
 
     /// Sets the whole memory of a page that no reader knows yet to what [#copyTo] gave.
     void load(ByteBuffer image, int usedSlots, int keys) {
-        int at = 0;
-        for (int i = 0; i < memory.length; i++) {
-            memory[i].put(ChunkPool.base(chunkIds[i]), image, at, chunkBytes(i));
-            at += chunkBytes(i);
-        }
-        int left = imageBytes() - at;
-        for (int i = 0; i < versionMemory.length; i++) {
-            int length = Math.min(ChunkPool.CHUNK_BYTES, left);
-            versionMemory[i].put(ChunkPool.base(versionChunkIds[i]), image, at, length);
-            at += length;
-            left -= length;
-        }
+        memory.load(image, 0);
+        versions.load(image, memory.bytes());
         used = usedSlots;
         present = keys;
     }
@@ -394,14 +317,8 @@ final class IndexPage {
 
     /// Writer: gives the chunks back. The page must be retired.
     void release(ChunkPool pool) {
-        if (ownBytes() == 0) {
-            for (int id : chunkIds) {
-                pool.giveBack(id);
-            }
-            for (int id : versionChunkIds) {
-                pool.giveBack(id);
-            }
-        }
+        memory.release(pool);
+        versions.release(pool);
     }
 
     int depth() {
@@ -428,24 +345,22 @@ final class IndexPage {
     }
 
     int chunkCount() {
-        return chunkIds.length;
+        return memory.chunkCount();
     }
 
     /// The ids of the pool's chunks that this page has; empty for a small page.
     int[] chunkIds() {
-        return ownBytes() > 0 ? NO_CHUNKS : chunkIds.clone();
+        return memory.chunkIds();
     }
 
     /// The ids of the pool's chunks that hold this page's versions; empty for a small page.
     int[] versionChunkIds() {
-        return ownBytes() > 0 ? NO_CHUNKS : versionChunkIds.clone();
+        return versions.chunkIds();
     }
 
     /// Off-heap bytes that are not the pool's.
     int ownBytes() {
-        boolean own = chunkIds.length == 1 && chunkIds[0] == OWN_BUFFER;
-        int versions = versionMemory.length > 0 ? smallVersionBytes(buckets) + BUCKET_BYTES : 0;
-        return own ? (buckets + 1) * BUCKET_BYTES + versions : 0;
+        return memory.ownBytes() + versions.ownBytes();
     }
 
     /// The bucket where the search for a key starts; rises with `hi`, taken as unsigned.
@@ -465,36 +380,23 @@ final class IndexPage {
 
     /// The `hi` half of the fingerprint in a slot.
     long hi(int position) {
-        return (long)
-                LONGS.get(
-                        line(position), address(position >>> 2) + HI + (position & 3) * Long.BYTES);
+        return Memory.getLong(address(position >>> 2) + HI + (position & 3) * Long.BYTES);
     }
 
     /// The 42 bits of `lo` that the fingerprint in a slot holds.
     long lo(int position) {
-        ByteBuffer line = line(position);
-        int at = address(position >>> 2);
+        long at = address(position >>> 2);
         int slot = position & 3;
-        long low = (int) INTS.get(line, at + LO + slot * Integer.BYTES) & 0xffff_ffffL;
-        return (long) moreOfSlot((int) INTS.get(line, at + MORE), slot) << 32 | low;
+        long low = Memory.getInt(at + LO + slot * Integer.BYTES) & 0xffff_ffffL;
+        return (long) moreOfSlot(Memory.getInt(at + MORE), slot) << 32 | low;
     }
 
-    private int chunkBytes(int index) {
-        return Math.min(
-                ChunkPool.CHUNK_BYTES, (buckets - index * BUCKETS_PER_CHUNK) * BUCKET_BYTES);
-    }
-
-    private ByteBuffer line(int position) {
-        return memory[position >>> (2 + CHUNK_SHIFT)];
-    }
-
-    private int wordAt(int position) {
+    private long wordAt(int position) {
         return address(position >>> 2) + (position & 3) * Long.BYTES;
     }
 
-    private int address(int bucket) {
-        return ChunkPool.base(chunkIds[bucket >>> CHUNK_SHIFT])
-                + (bucket & (BUCKETS_PER_CHUNK - 1)) * BUCKET_BYTES;
+    private long address(int bucket) {
+        return chunks[bucket >>> CHUNK_SHIFT] + (bucket & (BUCKETS_PER_CHUNK - 1)) * BUCKET_BYTES;
     }
 
     private static int more(long lo) {
@@ -502,30 +404,30 @@ final class IndexPage {
     }
 
     /// The first empty slot of a bucket that has one.
-    private static int firstFree(ByteBuffer line, int at) {
-        if ((long) LONGS.get(line, at) == EMPTY) {
+    private static int firstFree(long at) {
+        if (Memory.getLong(at) == EMPTY) {
             return 0;
         }
-        return (long) LONGS.get(line, at + Long.BYTES) == EMPTY ? 1 : 2;
+        return Memory.getLong(at + Long.BYTES) == EMPTY ? 1 : 2;
     }
 
     /// The slot of a bucket that has this fingerprint, or [#SLOTS_PER_BUCKET]. All three are
     /// compared without a branch that the processor could not foresee. A fingerprint may be there
     /// before its word is: whoever finds one reads the word next, with acquire.
-    private static int slotOf(ByteBuffer line, int at, long hi, long lo) {
+    private static int slotOf(long at, long hi, long lo) {
         int low = (int) lo;
-        int more = (int) INTS.get(line, at + MORE) ^ more(lo) * MORE_IN_ALL_SLOTS;
+        int more = Memory.getInt(at + MORE) ^ more(lo) * MORE_IN_ALL_SLOTS;
         long d0 =
-                ((long) LONGS.get(line, at + HI) ^ hi)
-                        | ((int) INTS.get(line, at + LO) ^ low)
+                (Memory.getLong(at + HI) ^ hi)
+                        | (Memory.getInt(at + LO) ^ low)
                         | (more & MORE_MASK);
         long d1 =
-                ((long) LONGS.get(line, at + HI + Long.BYTES) ^ hi)
-                        | ((int) INTS.get(line, at + LO + Integer.BYTES) ^ low)
+                (Memory.getLong(at + HI + Long.BYTES) ^ hi)
+                        | (Memory.getInt(at + LO + Integer.BYTES) ^ low)
                         | ((more >>> MORE_BITS) & MORE_MASK);
         long d2 =
-                ((long) LONGS.get(line, at + HI + 2 * Long.BYTES) ^ hi)
-                        | ((int) INTS.get(line, at + LO + 2 * Integer.BYTES) ^ low)
+                (Memory.getLong(at + HI + 2 * Long.BYTES) ^ hi)
+                        | (Memory.getInt(at + LO + 2 * Integer.BYTES) ^ low)
                         | ((more >>> (2 * MORE_BITS)) & MORE_MASK);
         // 1 where the difference is not 0
         int n0 = (int) ((d0 | -d0) >>> 63);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -80,13 +81,14 @@ public final class KeyIndex {
     /// The directory may have this many times as many elements as there are pages, at most.
     private static final int DIRECTORY_SPREAD_MAX = 8;
 
-    private static final int BATCH = 64;
+    /// Look-ups whose memory accesses overlap.
+    private static final int BATCH = 128;
 
     /// Heap bytes of an empty index, of a page, and of each chunk in a page: a fair guess.
     private static final int BASE_HEAP_BYTES = 256;
 
-    private static final int PAGE_HEAP_BYTES = 96;
-    private static final int CHUNK_HEAP_BYTES = 8;
+    private static final int PAGE_HEAP_BYTES = 128;
+    private static final int CHUNK_HEAP_BYTES = 16;
 
     private static final VarHandle PAGES = MethodHandles.arrayElementVarHandle(IndexPage[].class);
     private static final VarHandle LIVE;
@@ -131,7 +133,7 @@ public final class KeyIndex {
     /// Bytes outside the pool: heap and small pages.
     private volatile long otherBytes = BASE_HEAP_BYTES;
 
-    /// Takes the sum of what [#prefetch] loads, so that the loads are not optimised away.
+    /// Takes what [#prefetch] loads, so that the loads are not optimised away.
     @SuppressWarnings("UnusedVariable")
     private long touched;
 
@@ -171,26 +173,49 @@ public final class KeyIndex {
     public void getAll(long[] hi, long[] lo, long[] entriesOut, int n) {
         checkBatch(hi, lo, n);
         Objects.checkFromIndexSize(0, n, entriesOut.length);
+        IndexPage[] pages = new IndexPage[Math.min(n, BATCH)];
+        long[] places = new long[pages.length];
         for (int from = 0; from < n; from += BATCH) {
-            int to = Math.min(n, from + BATCH);
-            for (int i = from; i < to; i++) {
-                entriesOut[i] = page(lo[i]).touch(hi[i]);
+            int count = Math.min(n - from, BATCH);
+            for (int i = 0; i < count; i++) {
+                pages[i] = page(lo[from + i]);
+                places[i] = pages[i].place(hi[from + i]);
             }
-            for (int i = from; i < to; i++) {
-                entriesOut[i] = get(hi[i], lo[i]);
+            entriesOut[from] = load(places, count);
+            for (int i = 0; i < count; i++) {
+                int at = from + i;
+                entriesOut[at] = get(pages[i], places[i], hi[at], lo[at]);
             }
         }
+        Reference.reachabilityFence(pages); // the memory that the places are in
+    }
+
+    /// Loads the bucket at each of these places and the one behind, where most searches end. A loop
+    /// so short that the processor has many loads under way. What it returns says nothing; using it
+    /// keeps the compiler from dropping the loads.
+    private static long load(long[] places, int count) {
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            long place = places[i];
+            if (place != 0) {
+                sum += Memory.getLong(place) + Memory.getLong(place + IndexPage.BUCKET_BYTES);
+            }
+        }
+        return sum;
     }
 
     /// Brings the places of `n` keys into the cache, so that single calls for them, in particular
     /// puts, are faster. For some hundred keys at a time. Changes nothing.
     public void prefetch(long[] hi, long[] lo, int n) {
         checkBatch(hi, lo, n);
-        long sum = 0;
+        IndexPage[] pages = new IndexPage[n];
+        long[] places = new long[n];
         for (int i = 0; i < n; i++) {
-            sum += page(lo[i]).touch(hi[i]);
+            pages[i] = page(lo[i]);
+            places[i] = pages[i].place(hi[i]);
         }
-        touched = sum;
+        touched = load(places, n);
+        Reference.reachabilityFence(pages);
     }
 
     /// The offset in an entry, in `[0, OFFSET_LIMIT)`.
@@ -580,16 +605,25 @@ public final class KeyIndex {
     }
 
     private long get(long hi, long lo) {
+        IndexPage page = page(lo);
+        return get(page, page.place(hi), hi, lo);
+    }
+
+    /// Looks a key up, at first in this page.
+    private long get(IndexPage first, long firstPlace, long hi, long lo) {
+        IndexPage page = first;
+        long place = firstPlace;
         while (true) {
-            IndexPage page = page(lo);
-            long word = page.find(hi, lo);
+            long word = page.find(place, hi, lo);
             VarHandle.acquireFence();
-            if (!page.isRetired()) {
+            if (!page.isRetired()) { // which also keeps the page, and so its memory, reachable
                 return entryOf(word);
             }
             if (page.number() >= 0) {
                 load(page);
             }
+            page = page(lo);
+            place = page.place(hi);
         }
     }
 

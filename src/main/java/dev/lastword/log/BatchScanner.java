@@ -91,6 +91,12 @@ public final class BatchScanner {
         return true;
     }
 
+    /// Whether the next batch is in the buffer already, so that [#next] leaves there what it holds.
+    public boolean nextIsBuffered() {
+        return nextPosition < end
+                && RecordBatch.isComplete(buffer, (int) (nextPosition - bufferStart));
+    }
+
     /// Goes on at a position behind a damaged batch.
     ///
     /// @param verifiedLastOffset the highest offset before the damage that is known to be true

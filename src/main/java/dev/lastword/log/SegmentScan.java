@@ -38,6 +38,8 @@ final class SegmentScan {
 
     private long learnFrom;
     private @Nullable OffsetList found;
+    private long[] hi = new long[256];
+    private long[] lo = new long[256];
 
     /// @param nextBase base offset of the next segment, -1 for the last
     /// @param recoveryPoint everything below this offset was flushed
@@ -90,14 +92,16 @@ final class SegmentScan {
         batch.ensureValid();
         checkOffsets(batch);
         if (!batch.isControl()) {
+            hashKeys(batch);
+            int n = 0;
             RecordCursor cursor = batch.cursor();
             while (cursor.next()) {
                 if (found != null) {
                     found.add(cursor.offset());
                 }
-                if (cursor.keyLength() >= 0 && cursor.offset() >= learnFrom) {
-                    log.hasher()
-                            .hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
+                if (isToLearn(cursor)) {
+                    hash.hi = hi[n];
+                    hash.lo = lo[n++];
                     log.learn(
                             hash,
                             cursor.offset(),
@@ -113,6 +117,29 @@ final class SegmentScan {
             }
         }
         segment.note(batch.lastOffset(), batch.maxTimestamp(), batch.sizeInBytes());
+    }
+
+    /// Hashes the keys to be learned and has the index load their places all at once, for which the
+    /// records are stepped through twice.
+    private void hashKeys(RecordBatch batch) throws IOException {
+        if (hi.length < batch.count()) {
+            hi = new long[batch.count()];
+            lo = new long[batch.count()];
+        }
+        int n = 0;
+        RecordCursor cursor = batch.cursor();
+        while (cursor.next()) {
+            if (isToLearn(cursor)) {
+                log.hasher().hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
+                hi[n] = hash.hi;
+                lo[n++] = hash.lo;
+            }
+        }
+        log.index().prefetch(hi, lo, n);
+    }
+
+    private boolean isToLearn(RecordCursor cursor) {
+        return cursor.keyLength() >= 0 && cursor.offset() >= learnFrom;
     }
 
     private void checkOffsets(RecordBatch batch) throws CorruptBatchException {

@@ -279,21 +279,30 @@ public final class BatchWriter {
     /// some stay, where the caller has walked over the records already: they are copied in runs
     /// without being parsed again.
     ///
-    /// @param ends where record i ends in the buffer of the source's cursor
-    /// @param timestamps of record i
+    /// @param ends where record i ends in the buffer of the source's cursor, at `base + i`
+    /// @param timestamps of record i, at `base + i`
     @CanIgnoreReturnValue
     public int rewriteWalked(
-            RecordBatch source, BitSet retained, int[] ends, long[] timestamps, ByteBuffer out) {
+            RecordBatch source,
+            BitSet retained,
+            int base,
+            int[] ends,
+            long[] timestamps,
+            ByteBuffer out) {
         beginRewrite(source, out);
         baseTimestamp = source.baseTimestamp();
         int first = retained.nextSetBit(0);
         while (first >= 0) {
             int end = retained.nextClearBit(first);
-            int from = first == 0 ? source.position() + RecordBatch.HEADER_BYTES : ends[first - 1];
-            ensureRoom(ends[end - 1] - from);
-            copy(source.buffer(), from, ends[end - 1] - from);
+            int from =
+                    first == 0
+                            ? source.position() + RecordBatch.HEADER_BYTES
+                            : ends[base + first - 1];
+            int length = ends[base + end - 1] - from;
+            ensureRoom(length);
+            copy(source.buffer(), from, length);
             for (int i = first; i < end; i++) {
-                maxTimestamp = Math.max(maxTimestamp, timestamps[i]);
+                maxTimestamp = Math.max(maxTimestamp, timestamps[base + i]);
             }
             count += end - first;
             first = retained.nextSetBit(end);

@@ -92,6 +92,14 @@ public final class RecordBatch {
         return LENGTH_PREFIX_BYTES + length;
     }
 
+    /// Whether the batch at `position` is there in full, by the size it declares; false where so
+    /// little is there that this cannot be told.
+    public static boolean isComplete(ByteBuffer buffer, int position) {
+        int rest = buffer.limit() - position;
+        return rest >= HEADER_BYTES
+                && (long) LENGTH_PREFIX_BYTES + buffer.getInt(position + LENGTH_AT) <= rest;
+    }
+
     private static CorruptBatchException wrongMagic(long baseOffset, byte magic) {
         return new CorruptBatchException(
                 baseOffset,
@@ -321,6 +329,11 @@ public final class RecordBatch {
         return unpacked.limit();
     }
 
+    /// Bytes of the buffer that this view has for unpacked records.
+    public int unpackedCapacity() {
+        return unpacked.capacity();
+    }
+
     /// What a record of this batch takes of the file: its size, or where the batch is compressed
     /// its share. At least 1.
     ///
@@ -371,7 +384,7 @@ public final class RecordBatch {
     }
 
     /// The buffer that positions refer to.
-    ByteBuffer buffer() {
+    public ByteBuffer buffer() {
         return view;
     }
 

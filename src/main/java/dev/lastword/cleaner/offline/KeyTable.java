@@ -8,7 +8,8 @@ package dev.lastword.cleaner.offline;
 /// low bits of lo, 24 bits | ordinal + 1, 40 bits         (0: the slot is free)
 /// ```
 ///
-/// It grows by [#GROWTH] when [#LOAD_MAX] of the slots are taken, so it has at most 31 bytes a key.
+/// It grows by [#GROWTH] when [#LOAD_MAX] of the slots are taken, so it has at most 31 bytes a key
+/// from a thousand keys on.
 ///
 /// Why not the [dev.lastword.index.KeyIndex] of a running log: with one thread, no removal and no
 /// reader at the same time, a put needs a tenth of the memory accesses and none of the fences.
@@ -27,7 +28,7 @@ final class KeyTable {
     private static final long ORDINAL_MASK = (1L << ORDINAL_BITS) - 1;
     private static final double LOAD_MAX = 0.75;
     private static final double GROWTH = 1.45;
-    private static final int SLOTS_MIN = 64;
+    private static final int SLOTS_MIN = 1024;
     private static final int SLOTS_MAX = (Integer.MAX_VALUE - 8) / 2;
     private static final int BATCH = 128;
 

@@ -1,0 +1,187 @@
+package dev.lastword.cleaner;
+
+import dev.lastword.index.KeyHash;
+import dev.lastword.index.KeyHasher;
+import dev.lastword.index.KeyIndex;
+import dev.lastword.log.BatchScanner;
+import dev.lastword.record.RecordBatch;
+import dev.lastword.record.RecordCursor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Batches that lie in the read buffer together, and what the key index says of their records. The
+/// index is asked about some thousand records at once: its memory is not in the processor's caches,
+/// and the more accesses to it are under way at a time, the less each of them costs. A few hundred
+/// at a time take twice as long, more than these no less.
+///
+/// Record `r` of batch `b` is number `first(b) + r` in the arrays. Not thread-safe.
+final class Window {
+    /// No batch is added once there are so many records.
+    private static final int RECORDS = 8192;
+
+    /// Nor once so many bytes have been unpacked.
+    private static final int UNPACKED_BYTES = 1 << 20;
+
+    /// Views whose buffers are larger than this together are not used again.
+    private static final int UNPACKED_BYTES_KEPT = 4 << 20;
+
+    private final KeyHash hash = new KeyHash();
+    private final List<RecordBatch> batches = new ArrayList<>();
+    private int batchCount;
+    private long[] positions = new long[64];
+
+    /// Where the records of each batch begin in the arrays, and the next batch's would.
+    private int[] firsts = new int[65];
+
+    private long[] hi = new long[256];
+    private long[] lo = new long[256];
+    private long[] entries = new long[256];
+    private long[] offsets = new long[256];
+    private long[] timestamps = new long[256];
+    private int[] ends = new int[256];
+
+    /// 0: no key; 1: value; 2: tombstone.
+    private byte[] kinds = new byte[256];
+
+    private long unpackedBytes;
+
+    /// Forgets all batches.
+    void clear() {
+        if (unpackedBytes > 0) {
+            long kept = 0;
+            for (RecordBatch b : batches) {
+                kept += b.unpackedCapacity();
+            }
+            if (kept > UNPACKED_BYTES_KEPT) {
+                batches.clear();
+            }
+        }
+        batchCount = 0;
+        unpackedBytes = 0;
+    }
+
+    /// Adds the batch that a scanner is at; its records are hashed.
+    void add(BatchScanner scanner, KeyHasher hasher) throws IOException {
+        if (batchCount == batches.size()) {
+            batches.add(new RecordBatch());
+        }
+        RecordBatch batch = batches.get(batchCount);
+        batch.wrap(scanner.buffer(), scanner.batch().position());
+        ensureRoom(batch);
+        int n = firsts[batchCount];
+        positions[batchCount++] = scanner.position();
+        firsts[batchCount] = n;
+        if (batch.isControl()) {
+            return;
+        }
+        RecordCursor cursor = batch.cursor();
+        for (; cursor.next(); n++) {
+            offsets[n] = cursor.offset();
+            timestamps[n] = cursor.timestamp();
+            ends[n] = cursor.recordPosition() + cursor.recordSize();
+            if (cursor.keyLength() < 0) {
+                kinds[n] = 0;
+                hi[n] = 0;
+                lo[n] = 0;
+            } else {
+                kinds[n] = (byte) (cursor.isTombstone() ? 2 : 1);
+                hasher.hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
+                hi[n] = hash.hi;
+                lo[n] = hash.lo;
+            }
+        }
+        firsts[batchCount] = n;
+        unpackedBytes += batch.unpackedCapacity();
+    }
+
+    private void ensureRoom(RecordBatch batch) {
+        if (batchCount == positions.length) {
+            positions = Arrays.copyOf(positions, 2 * batchCount);
+            firsts = Arrays.copyOf(firsts, 2 * batchCount + 1);
+        }
+        int needed = firsts[batchCount] + batch.count();
+        if (needed > hi.length) {
+            int length = Math.max(needed, 2 * hi.length);
+            hi = Arrays.copyOf(hi, length);
+            lo = Arrays.copyOf(lo, length);
+            entries = new long[length];
+            offsets = Arrays.copyOf(offsets, length);
+            timestamps = Arrays.copyOf(timestamps, length);
+            ends = Arrays.copyOf(ends, length);
+            kinds = Arrays.copyOf(kinds, length);
+        }
+    }
+
+    /// Whether the batches added are to be dealt with before another one is added.
+    boolean isFull() {
+        return firsts[batchCount] >= RECORDS || unpackedBytes >= UNPACKED_BYTES;
+    }
+
+    /// Asks the index about every record, for [#entry].
+    void lookUp(KeyIndex index) {
+        index.getAll(hi, lo, entries, firsts[batchCount]);
+    }
+
+    int batchCount() {
+        return batchCount;
+    }
+
+    RecordBatch batch(int batch) {
+        return batches.get(batch);
+    }
+
+    /// Where a batch begins in the file.
+    long position(int batch) {
+        return positions[batch];
+    }
+
+    /// The number of a batch's first record.
+    int first(int batch) {
+        return firsts[batch];
+    }
+
+    /// The number of records of a batch; 0 of a control batch.
+    int count(int batch) {
+        return firsts[batch + 1] - firsts[batch];
+    }
+
+    boolean hasKey(int record) {
+        return kinds[record] != 0;
+    }
+
+    boolean isTombstone(int record) {
+        return kinds[record] == 2;
+    }
+
+    long offset(int record) {
+        return offsets[record];
+    }
+
+    long timestamp(int record) {
+        return timestamps[record];
+    }
+
+    long hi(int record) {
+        return hi[record];
+    }
+
+    long lo(int record) {
+        return lo[record];
+    }
+
+    /// What the index said of a record's key; [KeyIndex#ABSENT] for one without.
+    long entry(int record) {
+        return entries[record];
+    }
+
+    long[] timestamps() {
+        return timestamps;
+    }
+
+    /// Where each record ends in the buffer of its batch's cursor.
+    int[] ends() {
+        return ends;
+    }
+}
