@@ -175,19 +175,28 @@ public final class KeyIndex {
         Objects.checkFromIndexSize(0, n, entriesOut.length);
         IndexPage[] pages = new IndexPage[Math.min(n, BATCH)];
         long[] places = new long[pages.length];
-        for (int from = 0; from < n; from += BATCH) {
-            int count = Math.min(n - from, BATCH);
-            for (int i = 0; i < count; i++) {
-                pages[i] = page(lo[from + i]);
-                places[i] = pages[i].place(hi[from + i]);
+        try {
+            for (int from = 0; from < n; from += BATCH) {
+                int count = Math.min(n - from, BATCH);
+                find(hi, lo, from, count, pages, places);
+                entriesOut[from] = load(places, count);
+                for (int i = 0; i < count; i++) {
+                    int at = from + i;
+                    entriesOut[at] = get(pages[i], places[i], hi[at], lo[at]);
+                }
             }
-            entriesOut[from] = load(places, count);
-            for (int i = 0; i < count; i++) {
-                int at = from + i;
-                entriesOut[at] = get(pages[i], places[i], hi[at], lo[at]);
-            }
+        } finally {
+            Reference.reachabilityFence(pages); // the memory that the places are in
         }
-        Reference.reachabilityFence(pages); // the memory that the places are in
+    }
+
+    /// Finds where the searches for some keys start.
+    private void find(long[] hi, long[] lo, int from, int count, IndexPage[] pages, long[] places) {
+        for (int i = 0; i < count; i++) {
+            IndexPage page = page(lo[from + i]);
+            pages[i] = page;
+            places[i] = page.place(hi[from + i]);
+        }
     }
 
     /// Loads the bucket at each of these places and the one behind, where most searches end. A loop
@@ -210,12 +219,12 @@ public final class KeyIndex {
         checkBatch(hi, lo, n);
         IndexPage[] pages = new IndexPage[n];
         long[] places = new long[n];
-        for (int i = 0; i < n; i++) {
-            pages[i] = page(lo[i]);
-            places[i] = pages[i].place(hi[i]);
+        try {
+            find(hi, lo, 0, n, pages, places);
+            touched = load(places, n);
+        } finally {
+            Reference.reachabilityFence(pages);
         }
-        touched = load(places, n);
-        Reference.reachabilityFence(pages);
     }
 
     /// The offset in an entry, in `[0, OFFSET_LIMIT)`.
