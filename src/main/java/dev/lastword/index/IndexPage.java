@@ -171,7 +171,7 @@ final class IndexPage {
         }
         int slot = slotOf(place, hi, lo);
         if (slot < SLOTS_PER_BUCKET) {
-            return Memory.getLongAcquire(place + slot * Long.BYTES);
+            return Memory.getLongAcquire(place + (long) slot * Long.BYTES);
         }
         return Memory.getLongAcquire(place + LAST_WORD) == EMPTY ? EMPTY : findBehind(hi, lo);
     }
@@ -187,7 +187,7 @@ final class IndexPage {
             long at = address(bucket);
             int slot = slotOf(at, hi, lo);
             if (slot < SLOTS_PER_BUCKET) {
-                return Memory.getLongAcquire(at + slot * Long.BYTES);
+                return Memory.getLongAcquire(at + (long) slot * Long.BYTES);
             }
             if (Memory.getLongAcquire(at + LAST_WORD) == EMPTY) {
                 return EMPTY;
@@ -207,7 +207,7 @@ final class IndexPage {
             long at = address(bucket);
             int slot = slotOf(at, hi, lo);
             if (slot < SLOTS_PER_BUCKET) {
-                boolean free = Memory.getLong(at + slot * Long.BYTES) == EMPTY;
+                boolean free = Memory.getLong(at + (long) slot * Long.BYTES) == EMPTY;
                 return free ? ~(bucket << 2 | slot) : bucket << 2 | slot;
             }
             if (Memory.getLong(at + LAST_WORD) == EMPTY) {
@@ -238,11 +238,11 @@ final class IndexPage {
     void occupy(int position, long hi, long lo, long word) {
         long at = address(position >>> 2);
         int slot = position & 3;
-        Memory.setLong(at + HI + slot * Long.BYTES, hi);
-        Memory.setInt(at + LO + slot * Integer.BYTES, (int) lo);
+        Memory.setLong(at + HI + (long) slot * Long.BYTES, hi);
+        Memory.setInt(at + LO + (long) slot * Integer.BYTES, (int) lo);
         int others = Memory.getInt(at + MORE);
         Memory.setInt(at + MORE, others | moreInSlot(more(lo), slot));
-        Memory.setLongRelease(at + slot * Long.BYTES, word);
+        Memory.setLongRelease(at + (long) slot * Long.BYTES, word);
         used++;
         present++;
     }
@@ -380,23 +380,23 @@ final class IndexPage {
 
     /// The `hi` half of the fingerprint in a slot.
     long hi(int position) {
-        return Memory.getLong(address(position >>> 2) + HI + (position & 3) * Long.BYTES);
+        return Memory.getLong(address(position >>> 2) + HI + (position & 3L) * Long.BYTES);
     }
 
     /// The 42 bits of `lo` that the fingerprint in a slot holds.
     long lo(int position) {
         long at = address(position >>> 2);
         int slot = position & 3;
-        long low = Memory.getInt(at + LO + slot * Integer.BYTES) & 0xffff_ffffL;
+        long low = Memory.getInt(at + LO + (long) slot * Integer.BYTES) & 0xffff_ffffL;
         return (long) moreOfSlot(Memory.getInt(at + MORE), slot) << 32 | low;
     }
 
     private long wordAt(int position) {
-        return address(position >>> 2) + (position & 3) * Long.BYTES;
+        return address(position >>> 2) + (position & 3L) * Long.BYTES;
     }
 
     private long address(int bucket) {
-        return chunks[bucket >>> CHUNK_SHIFT] + (bucket & (BUCKETS_PER_CHUNK - 1)) * BUCKET_BYTES;
+        return chunks[bucket >>> CHUNK_SHIFT] + (bucket & (BUCKETS_PER_CHUNK - 1L)) * BUCKET_BYTES;
     }
 
     private static int more(long lo) {
