@@ -39,7 +39,9 @@ class WindowTest {
     private DiskFile write(SplittableRandom random, SimulatedDisk disk) throws Exception {
         ByteBuffer out = ByteBuffer.allocateDirect(16 << 20);
         BatchWriter writer = new BatchWriter();
-        Compression[] codecs = {Compression.NONE, Compression.NONE, Compression.LZ4, Compression.ZSTD};
+        Compression[] codecs = {
+            Compression.NONE, Compression.NONE, Compression.LZ4, Compression.ZSTD
+        };
         long offset = 0;
         while (out.position() < 4 << 20) {
             int from = out.position();

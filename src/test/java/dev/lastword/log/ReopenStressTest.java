@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// into service, in an order drawn from the seed.
 @Timeout(120)
 class ReopenStressTest {
+    /// Far more than faults are ever asked for.
+    private static final int TRIES_MAX = 1000;
+
     private static final int KEYS = 6;
     private static final int STEPS = 150;
     private static final int READERS = 2;
@@ -169,7 +172,8 @@ class ReopenStressTest {
 
         /// Tries until it is back; faults that were asked for go on failing until they are met.
         private void bringBack() {
-            while (s.log().state() != PartitionState.ONLINE) {
+            for (int tries = 0; s.log().state() != PartitionState.ONLINE; tries++) {
+                assertTrue(tries < TRIES_MAX, s.log()::reason);
                 attempt(() -> {
                     if (s.log().state() == PartitionState.READ_ONLY) {
                         s.store.reopen("t", 0);
