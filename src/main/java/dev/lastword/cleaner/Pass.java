@@ -79,7 +79,10 @@ final class Pass {
     }
 
     /// Cleans these segments, which are the log's first ones.
+    ///
+    /// @throws StoppedException if the partition is not online, or the topic not compacted
     PassResult run(List<Segment> segments, Choice choice) throws IOException, StoppedException {
+        checkOpen();
         long before = 0;
         for (Segment s : segments) {
             before += s.sizeBytes();

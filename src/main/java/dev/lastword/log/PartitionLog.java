@@ -412,10 +412,11 @@ public final class PartitionLog {
     }
 
     /// Completes the swap that stopped in the middle, if there is one. The caller holds the
-    /// maintenance lock.
+    /// maintenance lock. Not where the partition is read-only: the files of that one are put right
+    /// when it is taken back, which may have been begun.
     public void completeSwap() throws IOException {
         SegmentSwap swap = stoppedSwap;
-        if (swap != null) {
+        if (swap != null && state == PartitionState.QUARANTINED) {
             swap.complete();
         }
     }
@@ -634,8 +635,15 @@ public final class PartitionLog {
         }
     }
 
-    /// Starts to replace a run of closed segments by what a cleaning leaves of them.
+    /// Starts to replace a run of closed segments by what a cleaning leaves of them. The caller
+    /// holds the maintenance lock.
+    ///
+    /// @throws IllegalStateException while an earlier swap is to be completed, whose new files may
+    ///   have the names that this one's would get
     public SegmentSwap beginSwap(List<Segment> old) throws IOException {
+        if (stoppedSwap != null) {
+            throw new IllegalStateException("a swap of " + name() + " is to be completed first");
+        }
         return new SegmentSwap(this, disk(), old);
     }
 
