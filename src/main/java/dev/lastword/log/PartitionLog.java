@@ -740,7 +740,12 @@ public final class PartitionLog {
             disk.syncDirectory(directory);
         } catch (IOException e) {
             fresh.release();
-            throw e; // an empty file may stay behind; recovery drops it
+            try {
+                disk.delete(fresh.path(SegmentFiles.LOG, SegmentFiles.Suffix.LIVE));
+            } catch (IOException again) {
+                e.addSuppressed(again); // an empty file stays behind; recovery drops it
+            }
+            throw e;
         }
         segments = segments().plus(fresh);
         try {

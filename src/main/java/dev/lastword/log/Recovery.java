@@ -3,6 +3,7 @@ package dev.lastword.log;
 import dev.lastword.io.Disk;
 import dev.lastword.io.DiskFile;
 import dev.lastword.io.OpenMode;
+import dev.lastword.record.CorruptBatchException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ final class Recovery {
     record CleanEnd(long endOffset, long activeBytes) {}
 
     private static final int TAIL_PIECE_BYTES = 1 << 20;
+    private static final int SCAN_BYTES = 64 << 10;
 
     private final PartitionLog log;
     private final Disk disk;
@@ -116,6 +118,12 @@ final class Recovery {
             }
         }
         boolean removed = removeOrphans(bases);
+        if (bases.size() > 1
+                && sizeOf(logFile(bases.last())) == 0
+                && wentOn(bases.lower(bases.last()), bases.last())) {
+            remove(bases.removeLast());
+            removed = true;
+        }
         List<Long> kept = new ArrayList<>();
         for (long base : bases) {
             if (base != bases.last() && sizeOf(logFile(base)) == 0) {
@@ -129,6 +137,26 @@ final class Recovery {
             disk.syncDirectory(directory);
         }
         return kept;
+    }
+
+    /// Whether a segment has records at or beyond the base offset of the next, an empty one, which
+    /// a roll that failed left behind then.
+    private boolean wentOn(long base, long nextBase) throws IOException {
+        if (recoveryPoint == nextBase) {
+            return false; // noted by the roll once it was done
+        }
+        try (DiskFile f = disk.open(logFile(base), OpenMode.READ)) {
+            BatchScanner scanner =
+                    new BatchScanner(f, 0, f.size(), ByteBuffer.allocate(SCAN_BYTES));
+            while (scanner.next()) {
+                if (scanner.batch().lastOffset() >= nextBase) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (CorruptBatchException e) {
+            return false; // whoever loads it will tell
+        }
     }
 
     /// Deletes index files whose segment is gone: a crash came between the renames of its files.
@@ -227,11 +255,6 @@ final class Recovery {
         if (previous != null
                 && base != previous.nextOffset()
                 && base - previous.nextOffset() < AppendRequest.SPAN_MAX) {
-            if (base < previous.nextOffset() && sizeOf(logFile(base)) == 0) {
-                // left behind by a roll that failed, after which the one before went on
-                remove(base);
-                return;
-            }
             log.quarantine(
                     "the segment after "
                             + previous
