@@ -5,14 +5,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/// Latency of acknowledged PUTs, first with nothing else going on and then, in the same partition,
-/// while a compaction runs.
+/// Latency of acknowledged PUTs with nothing else going on and, in the same partition, while a
+/// compaction runs.
 ///
 /// `deploy/bench/load [--garbage-mb=800] [--connections=64,64,1] [--rate=1000,0,100]
 /// [--seconds=60]`: for each number of connections, so many PUTs a second are offered; 0 measures
-/// how many go through when each connection writes as soon as it has its answer. Idle it is
-/// measured for so many seconds; then garbage is written and compacted, as often as it takes to
-/// have measured beside compactions for as long.
+/// how many go through when each connection writes as soon as it has its answer. Garbage is
+/// written and compacted as often as it takes to have measured beside compactions for so many
+/// seconds; before and after each compaction it is measured idle, so that whatever changes in the
+/// disk meanwhile changes both.
 final class Load {
     private static final int KEYS = 200_000;
     private static final String FILLER = "abcdefghijklmnopqrstuvwxyz".repeat(36);
@@ -65,16 +66,16 @@ final class Load {
         service.createTopic("load", 1, CONFIG);
         Writers writers = new Writers(service.target("/"), "load", KEYS, connections, rate);
         writers.run(after(Math.max(seconds / 4, 1))); // warm
-        fill(service);
-        Latencies idle = writers.run(after(seconds));
-        System.out.println("  idle        " + idle.describe());
+        Latencies idle = new Latencies(new long[0], 0);
         Latencies busy = new Latencies(new long[0], 0);
+        int rest = Math.max(seconds / 8, 1);
         while (busy.seconds() < seconds) {
-            if (busy.seconds() > 0) {
-                fill(service);
-            }
+            fill(service);
+            idle = idle.and(writers.run(after(rest)));
             busy = busy.and(writeBesideCompaction(service, writers));
+            idle = idle.and(writers.run(after(rest)));
         }
+        System.out.println("  idle        " + idle.describe());
         System.out.println("  compacting  " + busy.describe());
         System.out.println("  ratio       " + busy.ratioTo(idle));
     }

@@ -71,24 +71,25 @@ final class CheckpointWriter {
     Written write() throws IOException, StoppedException {
         Path target = log.checkpoints().file();
         Path file = unfinished(target);
-        boolean ok = false;
+        Cut cut;
         try {
-            Cut cut;
             try (DiskFile out = disk.open(file, OpenMode.CREATE)) {
                 cut = writeTo(out);
             }
             disk.rename(file, target);
-            ok = true;
-            Path folder = target.getParent();
-            if (folder != null) {
-                disk.syncDirectory(folder);
-            }
-            return new Written(cut, position);
-        } finally {
-            if (!ok) {
+        } catch (IOException | StoppedException | RuntimeException e) {
+            try {
                 disk.deleteRecursively(file);
+            } catch (IOException again) {
+                e.addSuppressed(again);
             }
+            throw e;
         }
+        Path folder = target.getParent();
+        if (folder != null) {
+            disk.syncDirectory(folder);
+        }
+        return new Written(cut, position);
     }
 
     private Cut writeTo(DiskFile out) throws IOException, StoppedException {

@@ -821,17 +821,10 @@ public final class PartitionLog {
         notedCaughtUpMs = upToDateMs;
     }
 
-    /// Unlinks the replaced and deleted files whose time has come.
-    public void unlinkDoomed() throws IOException {
-        while (unlinkSome()) {
-            // goes on
-        }
-    }
-
-    /// A step of [#unlinkDoomed]; false when nothing is left to do. A large file goes bit by bit:
-    /// the file system frees the space of one in one go, and for so long all other writes stand
-    /// still. A file that a reader still holds is unlinked at once, and freed when the reader lets
-    /// go.
+    /// Unlinks a piece of the replaced and deleted files whose time has come; false when nothing is
+    /// left to do. A large file goes bit by bit: the file system frees the space of one in one go,
+    /// and for so long all other writes stand still. A file that a reader still holds is unlinked
+    /// at once, and freed when the reader lets go.
     public boolean unlinkSome() throws IOException {
         unlinking.lock();
         try {

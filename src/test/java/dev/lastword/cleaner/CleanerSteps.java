@@ -85,4 +85,11 @@ public final class CleanerSteps {
         List<Segment> segments = Eligibility.cleanable(log, nowMs);
         return segments.isEmpty() ? 0 : segments.getLast().nextOffset();
     }
+
+    /// Unlinks the replaced and deleted files whose time has come.
+    public static void unlink(PartitionLog log) throws IOException {
+        while (log.unlinkSome()) {
+            // goes on
+        }
+    }
 }

@@ -321,7 +321,7 @@ class KafkaCasesTest {
         assertEquals(0, log.index().keys());
         assertEquals(log.endOffset(), log.startOffset());
         s.check();
-        log.unlinkDoomed();
+        CleanerSteps.unlink(log);
         TestStore t = new TestStore(s.powerOff());
         assertEquals(30, t.log().endOffset());
         assertNull(t.get("k1"));

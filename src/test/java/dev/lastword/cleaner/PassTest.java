@@ -145,7 +145,7 @@ class PassTest {
         try (Snapshot snapshot = new dev.lastword.read.Reads().snapshot(s.store.topic("t"), null)) {
             assertNotNull(snapshot.next());
             CleanerSteps.clean(log, s.clock.millis());
-            log.unlinkDoomed();
+            CleanerSteps.unlink(log);
             for (seen = 1; snapshot.next() != null; seen++) {
                 s.clock.step(1);
             }
@@ -174,7 +174,7 @@ class PassTest {
             log.rollActive().join();
             CleanerSteps.clean(log, s.clock.millis());
             s.clock.step(30_000); // the first generation's time has come, not the second's
-            log.unlinkDoomed();
+            CleanerSteps.unlink(log);
             int seen = 0;
             while (snapshot.next() != null) {
                 seen++;
@@ -271,7 +271,7 @@ class PassTest {
         Segment retired = log.segments().get(0);
         s.clock.step(1001);
         assertTrue(CleanerSteps.retain(log, s.clock.millis()));
-        log.unlinkDoomed();
+        CleanerSteps.unlink(log);
         assertFalse(replaced.tryRetain());
         assertFalse(retired.tryRetain());
         assertEquals(
@@ -321,7 +321,7 @@ class PassTest {
                                 while (!done.get()) {
                                     try {
                                         CleanerSteps.clean(log, 1_000_000);
-                                        log.unlinkDoomed();
+                                        CleanerSteps.unlink(log);
                                     } catch (IOException e) {
                                         throw new AssertionError(e);
                                     }

@@ -190,7 +190,7 @@ final class Machine {
 
     void clean(String topic) throws IOException {
         for (PartitionLog p : store().topic(topic).partitions()) {
-            p.unlinkDoomed();
+            CleanerSteps.unlink(p);
             CleanerSteps.cleanWorthwhile(p, clock.millis());
             CleanerSteps.clean(p, clock.millis());
         }
@@ -331,7 +331,7 @@ final class Machine {
             write(t.name(), "after", "k3");
             clean(t.name());
             for (PartitionLog p : t.partitions()) {
-                p.unlinkDoomed();
+                CleanerSteps.unlink(p);
             }
             verify(t, expected.topics.get(t.name()));
         }

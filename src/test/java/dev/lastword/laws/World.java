@@ -490,7 +490,7 @@ final class World implements AutoCloseable {
 
     private void retain(PartitionLog log) throws IOException {
         CleanerSteps.retain(log, clock.millis());
-        log.unlinkDoomed();
+        CleanerSteps.unlink(log);
         adoptStart(log);
     }
 

@@ -162,9 +162,9 @@ class DiskFaultTest {
         private void clean() {
             attempt(() -> {
                 try {
-                    s.log().unlinkDoomed(); // what the round before left
+                    CleanerSteps.unlink(s.log()); // what the round before left
                     CleanerSteps.clean(s.log(), s.clock.millis());
-                    s.log().unlinkDoomed();
+                    CleanerSteps.unlink(s.log());
                 } catch (IOException e) {
                     throw new java.io.UncheckedIOException(e);
                 }

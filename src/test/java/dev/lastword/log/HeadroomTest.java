@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lastword.cleaner.CleanerSteps;
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.io.SimulatedDisk.Operation;
 import java.io.IOException;
@@ -123,7 +124,7 @@ class HeadroomTest {
         long size = s.sizeOf(gone);
         assertTrue(log.unlinkSome());
         assertTrue(s.sizeOf(gone) < size);
-        log.unlinkDoomed();
+        CleanerSteps.unlink(log);
         assertFalse(disk.exists(gone));
         assertFalse(disk.exists(second.path(SegmentFiles.LOG, SegmentFiles.Suffix.DELETED)));
         assertEquals(

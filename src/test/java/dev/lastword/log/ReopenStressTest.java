@@ -151,7 +151,7 @@ class ReopenStressTest {
                                 new IOException("Input/output error"));
                 case 2 -> attempt(() -> s.log().rollActive().join());
                 case 3 -> attempt(() -> clean());
-                case 4 -> s.log().unlinkDoomed();
+                case 4 -> CleanerSteps.unlink(s.log());
                 case 5 -> bringBack();
                 default -> {
                     while (writes.availablePermits() > 0

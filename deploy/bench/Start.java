@@ -1,0 +1,92 @@
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// How long it takes from the start of a process until it has answered a GET, again and again on the
+/// same data directory, with an orderly stop in between.
+///
+/// `Start PORT PATH ROUNDS COMMAND...`: the command must serve the port on loopback.
+final class Start {
+    private static final long POLL_NANOS = 1_000_000;
+
+    private Start() {}
+
+    public static void main(String[] args) throws Exception {
+        int port = Integer.parseInt(args[0]);
+        URI uri = URI.create("http://127.0.0.1:" + port + args[1]);
+        int rounds = Integer.parseInt(args[2]);
+        List<String> command = Arrays.asList(args).subList(3, args.length);
+        long[] millis = new long[rounds];
+        List<Long> resident = new ArrayList<>();
+        get(uri); // so that this side is warm
+        for (int i = 0; i < rounds; i++) {
+            long start = System.nanoTime();
+            File output = File.createTempFile("start", ".log");
+            Process process =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(output)
+                            .start();
+            while (!get(uri)) {
+                if (!process.isAlive()) {
+                    throw new IOException("it ended:\n" + Files.readString(output.toPath()));
+                }
+                Thread.sleep(0, (int) (POLL_NANOS / 2));
+            }
+            millis[i] = (System.nanoTime() - start) / 1_000_000;
+            resident.add(residentKib(process.pid()));
+            process.destroy();
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new IOException("it does not end");
+            }
+            Files.delete(output.toPath());
+        }
+        Arrays.sort(millis);
+        System.out.printf(
+                Locale.ROOT,
+                "%d ms (of %d: %d to %d), RSS then %d MB%n",
+                millis[rounds / 2],
+                rounds,
+                millis[0],
+                millis[rounds - 1],
+                resident.getLast() / 1024);
+    }
+
+    /// Whether it was answered as it should be.
+    private static boolean get(URI uri) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+        connection.setRequestProperty("Connection", "close");
+        try {
+            if (connection.getResponseCode() != 200) {
+                return false;
+            }
+            try (InputStream body = connection.getInputStream()) {
+                return body.readAllBytes().length > 0;
+            }
+        } catch (java.net.ConnectException e) {
+            return false;
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    private static long residentKib(long pid) throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .map(line -> line.replaceAll("\\D", ""))
+                    .mapToLong(Long::parseLong)
+                    .findFirst()
+                    .orElse(-1);
+        }
+    }
+}
