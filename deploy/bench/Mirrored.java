@@ -45,7 +45,7 @@ public final class Mirrored {
                             seconds);
                     return;
                 }
-                Thread.sleep(5);
+                Thread.sleep(50);
             }
         }
     }

@@ -15,6 +15,7 @@ import dev.lastword.record.TimestampType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +89,12 @@ final class BatchAppender {
     }
 
     private static List<Header> headers(ConsumerRecord<byte[], byte[]> r) {
-        List<Header> headers = new ArrayList<>();
-        for (org.apache.kafka.common.header.Header h : r.headers()) {
+        org.apache.kafka.common.header.Header[] all = r.headers().toArray();
+        if (all.length == 0) {
+            return List.of();
+        }
+        List<Header> headers = new ArrayList<>(all.length);
+        for (org.apache.kafka.common.header.Header h : all) {
             headers.add(new Header(h.key(), h.value()));
         }
         return headers;
@@ -102,7 +107,8 @@ final class BatchAppender {
         private final StreamFence fence = new StreamFence();
         private final List<AppendRequest> sent = new ArrayList<>();
         private final List<NewRecord> open = new ArrayList<>();
-        private final List<Long> offsets = new ArrayList<>();
+        private LongStream.Builder offsets = LongStream.builder();
+        private long firstOffset;
         private TimestampType type = TimestampType.CREATE_TIME;
         private int epoch;
         private long openBytes;
@@ -123,11 +129,14 @@ final class BatchAppender {
                     && (itsType != type
                             || itsEpoch != epoch
                             || openBytes > REQUEST_BYTES_MAX
-                            || r.offset() - offsets.getFirst() >= AppendRequest.SPAN_MAX)) {
+                            || r.offset() - firstOffset >= AppendRequest.SPAN_MAX)) {
                 send();
             }
             type = itsType;
             epoch = itsEpoch;
+            if (open.isEmpty()) {
+                firstOffset = r.offset();
+            }
             open.add(record);
             offsets.add(r.offset());
             long bytes = (long) r.serializedKeySize() + Math.max(0, r.serializedValueSize());
@@ -136,17 +145,14 @@ final class BatchAppender {
         }
 
         private void send() {
-            long[] at = new long[offsets.size()];
-            for (int i = 0; i < at.length; i++) {
-                at[i] = offsets.get(i);
-            }
+            long[] at = offsets.build().toArray();
             AppendRequest request =
                     AppendRequest.mirrored(
                             open, new AppendRequest.Mirrored(at, type, epoch), fence);
             log.appendWaiting(request);
             sent.add(request);
             open.clear();
-            offsets.clear();
+            offsets = LongStream.builder();
             openBytes = 0;
         }
 

@@ -1,5 +1,7 @@
 package dev.lastword.kafka;
 
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -30,6 +32,19 @@ record PartitionBatch(
         }
         return new PartitionBatch(
                 topic, partition, records, next, bytes, new CompletableFuture<>());
+    }
+
+    /// Batches that follow each other, at least one, as one.
+    static PartitionBatch joined(Deque<PartitionBatch> batches) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        long bytes = 0;
+        for (PartitionBatch b : batches) {
+            records.addAll(b.records);
+            bytes += b.bytes;
+        }
+        PartitionBatch last = batches.getLast();
+        return new PartitionBatch(
+                last.topic, last.partition, records, last.next, bytes, new CompletableFuture<>());
     }
 
     /// The same records, to be tried once more.

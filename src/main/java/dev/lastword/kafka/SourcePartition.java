@@ -112,12 +112,14 @@ final class SourcePartition {
         return bytes < BYTES_MAX / 2;
     }
 
-    /// The next batch to be stored, or null where one is being stored or none waits.
+    /// All that waits, as the next batch to be stored, or null where one is being stored or none
+    /// waits.
     @Nullable PartitionBatch next() {
-        if (underWay != null || state != State.RUNNING) {
+        if (underWay != null || state != State.RUNNING || waiting.isEmpty()) {
             return null;
         }
-        underWay = waiting.poll();
+        underWay = waiting.size() == 1 ? waiting.getFirst() : PartitionBatch.joined(waiting);
+        waiting.clear();
         return underWay;
     }
 

@@ -34,6 +34,11 @@ final class Appender implements Runnable {
     /// Most bytes of a group while no large one is to be had.
     private static final int SMALL_GROUP_BYTES = 256 << 10;
 
+    /// For so many records of a group the key index is loaded at once, and for fewer not.
+    private static final int PREFETCH = 256;
+
+    private static final int PREFETCH_MIN = 8;
+
     /// After so many bytes the recovery point is written again, which bounds what the next start
     /// takes for possibly torn.
     private static final long RECOVERY_POINT_BYTES = 64 << 20;
@@ -571,7 +576,11 @@ final class Appender implements Runnable {
         }
         SegmentList among = log.segments();
         boolean earlier = false;
-        for (int i = 0; i < group.records(); i++) {
+        int records = group.records();
+        for (int i = 0; i < records; i++) {
+            if (i % PREFETCH == 0 && records - i >= PREFETCH_MIN) {
+                group.prefetch(log.index(), i, Math.min(PREFETCH, records - i));
+            }
             group.hash(i, hash);
             log.learn(
                     hash,

@@ -2,6 +2,7 @@ package dev.lastword.log;
 
 import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyHasher;
+import dev.lastword.index.KeyIndex;
 import dev.lastword.record.BatchWriter;
 import dev.lastword.record.Compression;
 import dev.lastword.record.RecordBatch;
@@ -112,7 +113,7 @@ final class Group {
     }
 
     /// Appends a record at its own offset, which is not below [#nextOffset], and returns its place
-    /// in the group.
+    /// in the group. [#latest] does not know of it: who mirrors asks no conditions.
     int addMirrored(NewRecord record, long offset, TimestampType type, int epoch) {
         boolean otherTime =
                 type == TimestampType.LOG_APPEND_TIME && record.timestamp() != openMaxTimestamp;
@@ -122,7 +123,8 @@ final class Group {
         timestampType = type;
         leaderEpoch = epoch;
         nextOffset = offset;
-        return add(record, record.timestamp(), 0);
+        makeRoom(sizeBound(record));
+        return append(record, record.timestamp(), 0);
     }
 
     /// Appends a record that does not count, and returns its place in the group.
@@ -287,6 +289,11 @@ final class Group {
     void hash(int i, KeyHash out) {
         out.hi = hi[i];
         out.lo = lo[i];
+    }
+
+    /// Has an index load the places of some records' keys all at once.
+    void prefetch(KeyIndex index, int from, int count) {
+        index.prefetch(hi, lo, from, count);
     }
 
     boolean isTombstone(int i) {

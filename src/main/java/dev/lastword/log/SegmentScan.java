@@ -135,7 +135,7 @@ final class SegmentScan {
                 lo[n++] = hash.lo;
             }
         }
-        log.index().prefetch(hi, lo, n);
+        log.index().prefetch(hi, lo, 0, n);
     }
 
     private boolean isToLearn(RecordCursor cursor) {

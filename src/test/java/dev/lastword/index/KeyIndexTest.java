@@ -131,7 +131,7 @@ class KeyIndexTest {
             index.put(Hashes.GOOD.of(i), i, false, 10);
         }
         entries[n - 1] = 77;
-        index.prefetch(hi, lo, n);
+        index.prefetch(hi, lo, 0, n);
         index.getAll(hi, lo, entries, n - 1);
         for (int i = 0; i < n - 1; i++) {
             assertEquals(index.get(Hashes.GOOD.of(i)), entries[i]);
