@@ -5,13 +5,10 @@ import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyHasher;
 import dev.lastword.index.KeyIndex;
 import dev.lastword.io.Disk;
-import dev.lastword.io.DiskFile;
-import dev.lastword.io.OpenMode;
 import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.LogRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +18,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -42,7 +38,6 @@ public final class PartitionLog {
     static final String CAUGHT_UP = "source.caught.up.ms";
     private static final long CAUGHT_UP_EVERY_MS = 60_000;
 
-    private static final long UNLINK_BYTES = 2 << 20;
     private static final int DAMAGES_MAX = 100;
     private static final int SCAN_BYTES = 64 << 10;
 
@@ -56,9 +51,6 @@ public final class PartitionLog {
             CheckpointKeeper checkpoints,
             ExpiryKeeper expiries,
             Consumer<LogEvent> events) {}
-
-    /// A file of a segment that left the log.
-    private record Doomed(Segment segment, Path file, long dueMs) {}
 
     private final Shared shared;
     private final String topic;
@@ -74,8 +66,7 @@ public final class PartitionLog {
     private final Expiry expiry = new Expiry(this);
     private final Appender appender;
     private final ReentrantLock maintenance = new ReentrantLock();
-    private final ReentrantLock unlinking = new ReentrantLock();
-    private final ConcurrentLinkedQueue<Doomed> doomed = new ConcurrentLinkedQueue<>();
+    private final DoomedFiles doomed;
     private final EndListeners endListeners = new EndListeners();
 
     private volatile TopicConfig config;
@@ -128,6 +119,7 @@ public final class PartitionLog {
                         ThreadLocalRandom.current().nextLong(),
                         config.compactionStrategy().isVersioned());
         this.appender = new Appender(this, budget, shared.groups());
+        this.doomed = new DoomedFiles(shared.disk());
     }
 
     /// Takes over what recovery found and starts the appender.
@@ -697,33 +689,15 @@ public final class PartitionLog {
                 .join();
     }
 
-    /// To be called before segments are renamed to `.deleted`: a file of that name that still waits
-    /// to be unlinked goes with the renaming, and what has its name then must not be touched in its
-    /// place.
+    /// See [DoomedFiles#spare].
     void spareReplaced(List<Segment> about) {
-        unlinking.lock();
-        try {
-            for (Segment s : about) {
-                for (String kind : SegmentFiles.KINDS) {
-                    Path name = s.path(kind, SegmentFiles.Suffix.DELETED);
-                    doomed.removeIf(d -> d.file.equals(name));
-                }
-            }
-        } finally {
-            unlinking.unlock();
-        }
+        doomed.spare(about);
     }
 
     /// Lets go of a segment that left the log; its file is unlinked after the topic's
     /// `file.delete.delay.ms`.
     public void discard(Segment gone) {
-        for (String kind : SegmentFiles.KINDS) {
-            doomed.add(
-                    new Doomed(
-                            gone,
-                            gone.path(kind, SegmentFiles.Suffix.DELETED),
-                            nowMs() + config.fileDeleteDelayMs()));
-        }
+        doomed.add(gone, nowMs() + config.fileDeleteDelayMs());
         gone.release();
     }
 
@@ -821,47 +795,9 @@ public final class PartitionLog {
         notedCaughtUpMs = upToDateMs;
     }
 
-    /// Unlinks a piece of the replaced and deleted files whose time has come; false when nothing is
-    /// left to do. A large file goes bit by bit: the file system frees the space of one in one go,
-    /// and for so long all other writes stand still. A file that a reader still holds is unlinked
-    /// at once, and freed when the reader lets go.
+    /// See [DoomedFiles#unlinkSome].
     public boolean unlinkSome() throws IOException {
-        unlinking.lock();
-        try {
-            long nowMs = nowMs();
-            for (Doomed d : doomed) {
-                if (d.dueMs > nowMs || state == PartitionState.CLOSED) {
-                    continue;
-                }
-                if (d.segment.isReleased() && shorten(d.file)) {
-                    return true;
-                }
-                doomed.remove(d);
-                try {
-                    disk().delete(d.file);
-                } catch (NoSuchFileException e) {
-                    // its folder went as a whole
-                }
-                return true;
-            }
-            return false;
-        } finally {
-            unlinking.unlock();
-        }
-    }
-
-    /// Cuts a step off a file that is to go; false if it is small.
-    private boolean shorten(Path file) throws IOException {
-        try (DiskFile f = disk().open(file, OpenMode.READ_WRITE)) {
-            long size = f.size();
-            if (size <= UNLINK_BYTES) {
-                return false;
-            }
-            f.truncate(size - UNLINK_BYTES);
-            return true;
-        } catch (NoSuchFileException e) {
-            return false; // its folder went as a whole
-        }
+        return doomed.unlinkSome(nowMs());
     }
 
     /// Finishes the writes that wait, flushes, and writes the active segment's indexes, so that the
@@ -891,6 +827,7 @@ public final class PartitionLog {
             }
         } finally {
             moveTo(PartitionState.CLOSED, "closed");
+            doomed.close();
             index.closeSource();
             releaseAll(segments());
         }
@@ -903,16 +840,15 @@ public final class PartitionLog {
         appender.close();
         moveTo(PartitionState.CLOSED, why);
         maintenance.lock();
-        unlinking.lock();
-        checkpoints.awaitEnd();
         try {
+            doomed.close();
+            checkpoints.awaitEnd();
             index.closeSource();
             SegmentList list = segments;
             if (list != null) { // else it never started
                 releaseAll(list);
             }
         } finally {
-            unlinking.unlock();
             maintenance.unlock();
         }
     }
