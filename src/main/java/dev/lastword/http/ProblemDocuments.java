@@ -1,6 +1,5 @@
 package dev.lastword.http;
 
-import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.util.List;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
@@ -8,10 +7,10 @@ import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
-/// Tells in the OpenAPI document of every operation that its errors are problem documents (RFC
-/// 9457).
-@OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
+/// Adds to the OpenAPI document what all operations have in common: errors are problem documents
+/// (RFC 9457), callers are known by their passwords. Runs when the document is made, in the build.
 public final class ProblemDocuments implements OASFilter {
     private static final String SCHEMA = "Problem";
 
@@ -55,6 +54,13 @@ public final class ProblemDocuments implements OASFilter {
                                 .addProperty(
                                         "field", text("the parameter, header or member at fault"))
                                 .required(List.of("type", "title", "status", "detail")));
+        openApi.getComponents()
+                .addSecurityScheme(
+                        "basic",
+                        OASFactory.createSecurityScheme()
+                                .type(SecurityScheme.Type.HTTP)
+                                .scheme("basic")
+                                .description("Where users are configured"));
     }
 
     private static Schema object() {
