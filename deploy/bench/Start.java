@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 ///
 /// `Start PORT PATH ROUNDS COMMAND...`: the command must serve the port on loopback.
 final class Start {
-    private static final long POLL_NANOS = 1_000_000;
+    /// Rare enough to leave the processors to the service.
+    private static final long POLL_MS = 5;
 
     private Start() {}
 
@@ -41,7 +42,7 @@ final class Start {
                 if (!process.isAlive()) {
                     throw new IOException("it ended:\n" + Files.readString(output.toPath()));
                 }
-                Thread.sleep(0, (int) (POLL_NANOS / 2));
+                Thread.sleep(POLL_MS);
             }
             millis[i] = (System.nanoTime() - start) / 1_000_000;
             resident.add(residentKib(process.pid()));
