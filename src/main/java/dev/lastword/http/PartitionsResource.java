@@ -6,30 +6,24 @@ import dev.lastword.log.LogStore;
 import dev.lastword.log.Salvage;
 import dev.lastword.log.Topic;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jboss.logging.Logger;
 
-/// What an operator does with a partition that is out of service. Each call leaves a line in the
-/// log: who asked for what.
+/// What an operator does with a partition that is out of service.
 @Path("/topics/{topic}/partitions/{partition}")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Administration")
 public class PartitionsResource {
-    private static final Logger AUDIT = Logger.getLogger("dev.lastword.audit");
-
     private final LogStore store;
     private final TopicAccess topics;
     private final MirrorControl mirror;
@@ -56,12 +50,9 @@ public class PartitionsResource {
     @APIResponse(responseCode = "409", description = "It is not read-only")
     @APIResponse(responseCode = "503", description = "It is still read-only; says why")
     public Uni<Response> reopen(
-            @PathParam("topic") String name,
-            @PathParam("partition") String partition,
-            @Context HttpServerRequest request) {
+            @PathParam("topic") String name, @PathParam("partition") String partition) {
         return Blocking.call(() -> {
             int p = find(name, partition);
-            audit("reopen", name, p, request);
             store.reopen(name, p);
             return describe(name, p, List.of());
         });
@@ -88,12 +79,10 @@ public class PartitionsResource {
     public Uni<Response> release(
             @PathParam("topic") String name,
             @PathParam("partition") String partition,
-            @QueryParam("force") @DefaultValue("false") String force,
-            @Context HttpServerRequest request) {
+            @QueryParam("force") @DefaultValue("false") String force) {
         boolean forced = Params.flag("force", force);
         return Blocking.call(() -> {
             int p = find(name, partition);
-            audit(forced ? "release by force" : "release", name, p, request);
             return describe(name, p, store.release(name, p, forced));
         });
     }
@@ -112,12 +101,9 @@ public class PartitionsResource {
             responseCode = "409",
             description = "It is not mirrored here, or the source does not answer; says why")
     public Uni<Response> reset(
-            @PathParam("topic") String name,
-            @PathParam("partition") String partition,
-            @Context HttpServerRequest request) {
+            @PathParam("topic") String name, @PathParam("partition") String partition) {
         return Blocking.call(() -> {
             int p = find(name, partition);
-            audit("reset", name, p, request);
             reset(name, p);
             return Json.response(200, TopicJson.describe(topics.forRead(name), mirrors)).build();
         });
@@ -142,9 +128,5 @@ public class PartitionsResource {
     private Response describe(String name, int partition, List<Salvage.Moved> moved) {
         var stats = topics.forRead(name).partition(partition).stats();
         return Json.response(200, TopicJson.describe(stats, moved)).build();
-    }
-
-    private static void audit(String what, String topic, int partition, HttpServerRequest from) {
-        AUDIT.infof("%s of %s-%d, asked for by %s", what, topic, partition, from.remoteAddress());
     }
 }
