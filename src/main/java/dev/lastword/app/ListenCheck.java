@@ -2,6 +2,7 @@ package dev.lastword.app;
 
 import dev.lastword.config.InvalidSettingException;
 import dev.lastword.config.LastwordConfig;
+import dev.lastword.security.Authentication;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -16,15 +17,17 @@ import org.eclipse.microprofile.config.Config;
 @Singleton
 public class ListenCheck {
     private final LastwordConfig config;
+    private final Authentication authentication;
     private final String host;
 
-    ListenCheck(LastwordConfig config, Config all) {
+    ListenCheck(LastwordConfig config, Authentication authentication, Config all) {
         this.config = config;
+        this.authentication = authentication;
         this.host = all.getValue("quarkus.http.host", String.class);
     }
 
     void check(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
-        check(host, config.allowAnonymous() || config.usersFile().isPresent());
+        check(host, config.allowAnonymous() || authentication.isConfigured());
     }
 
     /// @throws InvalidSettingException where anyone could call
@@ -35,7 +38,9 @@ public class ListenCheck {
                             + host
                             + ", where others than this machine can call, and callers are not"
                             + " authenticated. Either name those who may call in a file"
-                            + " (lastword.security.users-file), or set"
+                            + " (lastword.security.users-file), or let them show tokens"
+                            + " (quarkus.oidc.tenant-enabled) or certificates"
+                            + " (lastword.security.client-certificates), or set"
                             + " quarkus.http.host=127.0.0.1, or"
                             + " lastword.security.allow-anonymous=true to serve anyone.");
         }

@@ -69,6 +69,7 @@ public final class ConfigReader {
                 text.security()
                         .usersFile()
                         .map(t -> value("lastword.security.users-file", t, "a path", Path::of)),
+                clientCertificates(text.security().clientCertificates()),
                 kafka(text.kafka()),
                 compact(text.compact()),
                 topicDefaults(topicDefaults));
@@ -100,6 +101,20 @@ public final class ConfigReader {
                     }
                     return (int) n;
                 });
+    }
+
+    private static ClientCertificates clientCertificates(String text) {
+        return value(
+                "lastword.security.client-certificates",
+                text,
+                "none, request or required",
+                t ->
+                        switch (t) {
+                            case "none" -> ClientCertificates.NONE;
+                            case "request" -> ClientCertificates.REQUEST;
+                            case "required" -> ClientCertificates.REQUIRED;
+                            default -> throw new IllegalArgumentException(t);
+                        });
     }
 
     private static CompactSettings compact(LastwordProperties.Compact text) {

@@ -29,6 +29,7 @@ import java.util.Set;
 /// @param allowAnonymous whether to serve callers nobody has authenticated on other hosts than
 ///   loopback
 /// @param usersFile who may call, where callers are authenticated
+/// @param clientCertificates whether callers are known by the certificate of their connection
 /// @param kafka what is mirrored from Kafka
 /// @param compact what one-shot compactions may take
 /// @param topicDefaults what a topic is set to where its creator says nothing else
@@ -51,6 +52,7 @@ public record LastwordConfig(
         Set<String> tombstoneTypes,
         boolean allowAnonymous,
         Optional<Path> usersFile,
+        ClientCertificates clientCertificates,
         KafkaSettings kafka,
         CompactSettings compact,
         TopicConfig topicDefaults) {}

@@ -155,5 +155,9 @@ public interface LastwordProperties {
 
         /// A file of users with bcrypt hashes and grants.
         Optional<String> usersFile();
+
+        /// Whether to ask for certificates.
+        @WithDefault("none")
+        String clientCertificates();
     }
 }

@@ -1,5 +1,6 @@
 package dev.lastword.security;
 
+import io.quarkus.oidc.OIDCException;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
@@ -14,11 +15,11 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Stands before every request: 401 for who does not say who they are, 403 for who may not. What
-/// admins do, and try to do, is told in the log, category `dev.lastword.audit`. Where nobody is
-/// known everything is allowed; then the service listens on loopback only, unless told otherwise.
+/// admins do, and try to do, goes into the [Audit]. Where nobody is known everything is allowed;
+/// then the service listens on loopback only, unless told otherwise.
 @Singleton
 public class AccessCheck {
-    private static final Logger AUDIT = Logger.getLogger("dev.lastword.audit");
+    private static final Logger LOG = Logger.getLogger(AccessCheck.class);
 
     /// Behind Quarkus' authentication (200).
     private static final int PRIORITY = 90;
@@ -42,8 +43,7 @@ public class AccessCheck {
         } else if (!authentication.isConfigured()) {
             proceed(context, demand, ANONYMOUS);
         } else {
-            BiConsumer<RoutingContext, Throwable> wrong =
-                    (c, failure) -> refuse(c, 401, "Name or password is wrong.");
+            BiConsumer<RoutingContext, Throwable> wrong = this::refuseCredentials;
             context.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, wrong);
             var _ =
                     QuarkusHttpUser.getSecurityIdentity(context, null)
@@ -54,10 +54,38 @@ public class AccessCheck {
         }
     }
 
-    private static void decide(
+    private void refuseCredentials(RoutingContext context, Throwable failure) {
+        if (context.response().ended()) {
+            return; // it is told twice
+        }
+        if (failure instanceof OIDCException) {
+            LOG.warnf("Tokens cannot be checked: %s", failure.getMessage());
+            context.response().putHeader(HttpHeaders.RETRY_AFTER, "5");
+            refuse(
+                    context,
+                    503,
+                    "Authentication unavailable",
+                    "The token cannot be checked now, for the identity provider does not answer."
+                            + " Ask again.");
+        } else if (hasToken(context)) {
+            refuseUnknown(
+                    context,
+                    "The token is not accepted: it is expired, or was not issued by the identity"
+                            + " provider, or not for this service. Get a new one.");
+        } else {
+            refuseUnknown(context, "Name or password is wrong.");
+        }
+    }
+
+    private static boolean hasToken(RoutingContext context) {
+        String credentials = context.request().getHeader(HttpHeaders.AUTHORIZATION);
+        return credentials != null && credentials.regionMatches(true, 0, "Bearer ", 0, 7);
+    }
+
+    private void decide(
             RoutingContext context, Demand demand, @Nullable SecurityIdentity identity) {
         if (identity == null || identity.isAnonymous()) {
-            refuse(context, 401, "Say who you are, by basic authentication.");
+            refuseUnknown(context, "Say who you are, " + authentication.ways() + ".");
             return;
         }
         String name = identity.getPrincipal().getName();
@@ -67,47 +95,42 @@ public class AccessCheck {
             return;
         }
         if (demand.role() == Role.ADMIN) {
-            audit(context, name, 403);
+            Audit.tell(context, name, 403);
         }
         String role = String.valueOf(demand.role()).toLowerCase(Locale.ROOT);
         refuse(
                 context,
                 403,
+                "Forbidden",
                 name
                         + " needs the role "
                         + role
                         + (demand.topic() == null ? " for all topics" : " for this topic")
-                        + ": an administrator gives it in the users file.");
+                        + ": an administrator gives it, in the users file under this name, or in"
+                        + " the token.");
     }
 
     private static void proceed(RoutingContext context, Demand demand, String name) {
         if (demand.role() == Role.ADMIN) {
             context.addEndHandler(
-                    ended -> audit(context, name, context.response().getStatusCode()));
+                    ended -> Audit.tell(context, name, context.response().getStatusCode()));
         }
         context.next();
     }
 
-    private static void audit(RoutingContext context, String name, int status) {
-        AUDIT.infof(
-                "%s: %s %s, answered %d",
-                name, context.request().method(), context.normalizedPath(), status);
+    private void refuseUnknown(RoutingContext context, String detail) {
+        context.response()
+                .putHeader("WWW-Authenticate", authentication.challenges(hasToken(context)));
+        refuse(context, 401, "Unauthenticated", detail);
     }
 
-    private static void refuse(RoutingContext context, int status, String detail) {
-        if (context.response().ended()) {
-            return; // refused by the handler of failures already
-        }
-        if (status == 401) {
-            context.response()
-                    .putHeader("WWW-Authenticate", "Basic realm=\"lastword\", charset=\"UTF-8\"");
-        }
+    private static void refuse(RoutingContext context, int status, String title, String detail) {
         JsonObject problem =
                 new JsonObject()
                         .put(
                                 "type",
-                                "/problems/" + (status == 401 ? "unauthenticated" : "forbidden"))
-                        .put("title", status == 401 ? "Unauthenticated" : "Forbidden")
+                                "/problems/" + title.toLowerCase(Locale.ROOT).replace(' ', '-'))
+                        .put("title", title)
                         .put("status", status)
                         .put("detail", detail);
         context.response()

@@ -1,58 +1,85 @@
 package dev.lastword.security;
 
+import dev.lastword.config.ClientCertificates;
+import dev.lastword.config.InvalidSettingException;
 import dev.lastword.config.LastwordConfig;
-import io.quarkus.security.AuthenticationFailedException;
-import io.quarkus.security.identity.AuthenticationRequestContext;
-import io.quarkus.security.identity.IdentityProvider;
-import io.quarkus.security.identity.SecurityIdentity;
-import io.quarkus.security.identity.request.UsernamePasswordAuthenticationRequest;
-import io.quarkus.security.runtime.QuarkusPrincipal;
-import io.quarkus.security.runtime.QuarkusSecurityIdentity;
-import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
 
-/// Knows callers by name and password, if `lastword.security.users-file` names a file of users.
-/// Their grants become the roles of the identity. Thread-safe.
+/// How callers can say who they are: by name and password, by the token of an identity provider, by
+/// the certificate of their connection. Each way is off unless it is configured; with all of them
+/// off nobody is asked. Immutable.
 @Singleton
-public class Authentication implements IdentityProvider<UsernamePasswordAuthenticationRequest> {
-    private final @Nullable Users users;
+public class Authentication {
+    private static final String TOKENS = "quarkus.oidc.tenant-enabled";
+    private static final List<String> TOKENS_FROM =
+            List.of("quarkus.oidc.auth-server-url", "quarkus.oidc.public-key");
 
-    Authentication(LastwordConfig config) {
-        this.users = config.usersFile().map(Users::read).orElse(null);
+    private final Optional<Users> users;
+    private final boolean passwords;
+    private final boolean tokens;
+    private final boolean certificates;
+
+    Authentication(LastwordConfig config, Config all) {
+        this.users = config.usersFile().map(Users::read);
+        this.passwords = users.map(Users::hasPasswords).orElse(false);
+        this.tokens = all.getOptionalValue(TOKENS, Boolean.class).orElse(false);
+        this.certificates = config.clientCertificates() != ClientCertificates.NONE;
+        for (String source : TOKENS_FROM) {
+            if (!tokens && all.getOptionalValue(source, String.class).isPresent()) {
+                throw new InvalidSettingException(
+                        source
+                                + " is set, but tokens are not looked at. Set "
+                                + TOKENS
+                                + "=true, or remove it.");
+            }
+        }
     }
 
     /// Whether callers have to say who they are.
-    boolean isConfigured() {
-        return users != null;
+    public boolean isConfigured() {
+        return users.isPresent() || tokens || certificates;
     }
 
-    @Override
-    public Class<UsernamePasswordAuthenticationRequest> getRequestType() {
-        return UsernamePasswordAuthenticationRequest.class;
+    /// Those who are named in the file of users, if there is one.
+    Optional<Users> users() {
+        return users;
     }
 
-    @Override
-    public Uni<SecurityIdentity> authenticate(
-            UsernamePasswordAuthenticationRequest request, AuthenticationRequestContext context) {
-        Users known = users;
-        if (known == null) {
-            return Uni.createFrom().failure(new AuthenticationFailedException("nobody is known"));
+    /// The values of `WWW-Authenticate`, which a 401 may not be without. No scheme is registered
+    /// for certificates, which come before any request.
+    ///
+    /// @param wrongToken whether a token was sent, and not accepted
+    List<String> challenges(boolean wrongToken) {
+        List<String> challenges = new ArrayList<>();
+        if (passwords) {
+            challenges.add("Basic realm=\"lastword\", charset=\"UTF-8\"");
         }
-        return context.runBlocking(() -> identity(known, request));
+        if (tokens) {
+            String error = wrongToken ? ", error=\"invalid_token\"" : "";
+            challenges.add("Bearer realm=\"lastword\"" + error);
+        }
+        if (certificates) {
+            challenges.add("ClientCertificate realm=\"lastword\"");
+        }
+        return challenges;
     }
 
-    private static SecurityIdentity identity(
-            Users known, UsernamePasswordAuthenticationRequest request) {
-        Set<String> grants =
-                known.grants(request.getUsername(), request.getPassword().getPassword());
-        if (grants == null) {
-            throw new AuthenticationFailedException("wrong name or password");
+    /// What a caller can do to be known, as the end of a sentence.
+    String ways() {
+        List<String> ways = new ArrayList<>();
+        if (passwords) {
+            ways.add("by basic authentication");
         }
-        return QuarkusSecurityIdentity.builder()
-                .setPrincipal(new QuarkusPrincipal(request.getUsername()))
-                .addRoles(grants)
-                .build();
+        if (tokens) {
+            ways.add("by a bearer token");
+        }
+        if (certificates) {
+            ways.add("by a client certificate");
+        }
+        return String.join(", or ", ways);
     }
 }

@@ -28,6 +28,16 @@ record Grant(Role role, String topics) {
                 "'" + text + "' is no grant, such as reader, writer@orders-* or admin");
     }
 
+    /// Whether a text is the written form of one.
+    static boolean isGrant(String text) {
+        try {
+            parse(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     /// @param topic null where a request is about all topics, which a pattern does not allow
     boolean allows(Role needed, @Nullable String topic) {
         return role.compareTo(needed) >= 0

@@ -24,6 +24,8 @@ class ListenCheckTest {
                 assertThrows(InvalidSettingException.class, () -> ListenCheck.check(host, false));
         String message = String.valueOf(e.getMessage());
         assertTrue(message.contains("lastword.security.users-file"), message);
+        assertTrue(message.contains("quarkus.oidc.tenant-enabled"), message);
+        assertTrue(message.contains("lastword.security.client-certificates"), message);
         assertTrue(message.contains("quarkus.http.host=127.0.0.1"), message);
         assertTrue(message.contains("lastword.security.allow-anonymous=true"), message);
     }

@@ -126,6 +126,7 @@ class ConfigReaderTest {
         "lastword.data-dir.lock-wait, soon",
         "lastword.auto-create-topics, yes",
         "lastword.security.allow-anonymous, 1",
+        "lastword.security.client-certificates, some",
         "lastword.http.max-streams, 0",
         "lastword.http.max-body-memory, 1M",
         "lastword.http.body-timeout, 0s",

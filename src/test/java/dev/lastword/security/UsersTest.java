@@ -1,6 +1,7 @@
 package dev.lastword.security;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -37,6 +38,25 @@ class UsersTest {
         }
     }
 
+    @Test
+    void a_name_of_a_token_or_a_certificate_has_the_grants_of_its_line() throws IOException {
+        Users users =
+                users(
+                        "token:system:serviceaccount:a:b:reader,writer@orders-*",
+                        "certificate:CN=billing, O=Acme:admin",
+                        "token:" + SECRET + ":admin");
+        assertEquals(
+                Set.of("reader", "writer@orders-*"),
+                users.grants("token:system:serviceaccount:a:b"));
+        assertEquals(Set.of("admin"), users.grants("certificate:CN=billing,O=Acme"));
+        assertEquals(Set.of(), users.grants("certificate:CN=Billing,O=Acme"));
+        assertEquals(Set.of(), users.grants("token:system"));
+        assertEquals(Set.of("admin"), users.grants("token", "secret".toCharArray()));
+        assertNull(users.grants("token:system:serviceaccount:a:b", "".toCharArray()));
+        assertTrue(users.hasPasswords());
+        assertFalse(users("token:a:reader").hasPasswords());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -46,6 +66,10 @@ class UsersTest {
                 ":" + SECRET,
                 "alice:" + SECRET + ":boss",
                 "alice:" + SECRET + ":reader:x",
+                "token:robot",
+                "token::reader",
+                "token:robot:boss",
+                "certificate:billing:reader",
                 "bob:" + SECRET
             })
     void a_line_that_is_none_stops_the_start_and_is_named(String line) {

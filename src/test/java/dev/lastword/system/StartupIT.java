@@ -52,6 +52,18 @@ class StartupIT {
     }
 
     @Test
+    void tokens_that_nobody_looks_at_are_told() throws IOException {
+        assertRefused(
+                "quarkus.oidc.tenant-enabled=true",
+                "quarkus.oidc.auth-server-url=http://a.invalid");
+    }
+
+    @Test
+    void certificates_need_somebody_to_issue_them() throws IOException {
+        assertRefused("quarkus.tls.trust-store", "lastword.security.client-certificates=request");
+    }
+
+    @Test
     void a_data_directory_that_is_none_is_told() throws IOException {
         Path file = Files.writeString(dir.resolve("file"), "not a directory");
         assertRefused(file, file.toString());
