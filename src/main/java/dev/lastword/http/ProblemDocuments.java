@@ -10,7 +10,7 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
 /// Adds to the OpenAPI document what all operations have in common: errors are problem documents
-/// (RFC 9457), callers are known by their passwords. Runs when the document is made, in the build.
+/// (RFC 9457), and how callers may say who they are. Runs when the document is made, in the build.
 public final class ProblemDocuments implements OASFilter {
     private static final String SCHEMA = "Problem";
 
@@ -55,12 +55,16 @@ public final class ProblemDocuments implements OASFilter {
                                         "field", text("the parameter, header or member at fault"))
                                 .required(List.of("type", "title", "status", "detail")));
         openApi.getComponents()
+                .addSecurityScheme("basic", scheme("basic", "Where users are configured"))
                 .addSecurityScheme(
-                        "basic",
-                        OASFactory.createSecurityScheme()
-                                .type(SecurityScheme.Type.HTTP)
-                                .scheme("basic")
-                                .description("Where users are configured"));
+                        "bearer", scheme("bearer", "Where an identity provider is configured"));
+    }
+
+    private static SecurityScheme scheme(String name, String description) {
+        return OASFactory.createSecurityScheme()
+                .type(SecurityScheme.Type.HTTP)
+                .scheme(name)
+                .description(description);
     }
 
     private static Schema object() {
