@@ -99,7 +99,10 @@ final class DoomedFiles {
     /// Waits for a step that is under way. Nothing is unlinked afterwards.
     void close() {
         lock.lock();
-        closed = true;
-        lock.unlock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
     }
 }
