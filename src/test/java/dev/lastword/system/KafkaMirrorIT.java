@@ -34,6 +34,9 @@ class KafkaMirrorIT {
     /// and to be cleaned.
     private static final long TIMESTAMPS_FROM = System.currentTimeMillis() - 3_600_000;
 
+    /// After so long the group takes a member that was killed for gone, and not after the usual 45 s.
+    private static final String SOON_MISSED = "-Dkafka.session.timeout.ms=6000";
+
     private static final int BATCHES_PER_KILL = 60;
     private static final int BATCH = 100;
     private static final String[] CODECS = {"none", "gzip", "snappy", "lz4", "zstd"};
@@ -176,7 +179,7 @@ class KafkaMirrorIT {
         int batches = KILLS * BATCHES_PER_KILL;
         Thread producing = Thread.ofPlatform().start(() -> produce("killed", batches, mayProduce));
         for (int kill = 0; kill < KILLS; kill++) {
-            try (ServiceProcess service = serve(dir, "killed")) {
+            try (ServiceProcess service = serve(dir, "killed", SOON_MISSED)) {
                 Mirrored mirrored = new Mirrored(new Api(service.uri()), "killed");
                 long enough = end(mirrored) + 1 + random.nextInt(BATCHES_PER_KILL * BATCH / 2);
                 mayProduce.release(BATCHES_PER_KILL);
@@ -189,7 +192,7 @@ class KafkaMirrorIT {
             }
         }
         producing.join();
-        try (ServiceProcess service = serve(dir, "killed")) {
+        try (ServiceProcess service = serve(dir, "killed", SOON_MISSED)) {
             new Mirrored(new Api(service.uri()), "killed")
                     .awaitRecords(keyed(kafka.read("killed")));
         } catch (AssertionError | RuntimeException e) {
