@@ -407,6 +407,8 @@ class ChangesStreamTest {
                         assertTrue(offset > seen[partition], "twice: " + event);
                         seen[partition] = offset;
                         apply(event.data(), state);
+                    } else if (done.get()) {
+                        end = end(); // the rest is silence: stop at it
                     }
                 }
             }
