@@ -34,7 +34,8 @@ class KafkaMirrorIT {
     /// and to be cleaned.
     private static final long TIMESTAMPS_FROM = System.currentTimeMillis() - 3_600_000;
 
-    /// After so long the group takes a member that was killed for gone, and not after the usual 45 s.
+    /// After so long the group takes a member that was killed for gone, and not after the usual 45
+    /// s.
     private static final String SOON_MISSED = "-Dkafka.session.timeout.ms=6000";
 
     private static final int BATCHES_PER_KILL = 60;
