@@ -196,7 +196,8 @@ public final class LogStore implements AutoCloseable {
             String[] parts = end.split(":", 2);
             cleanEnd = new Recovery.CleanEnd(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
         }
-        new Recovery(log, recoveryPoint, cleanEnd).run();
+        long activeBase = Long.parseLong(state.getOrDefault(PartitionLog.ACTIVE_BASE, "-1"));
+        new Recovery(log, recoveryPoint, activeBase, cleanEnd).run();
     }
 
     private static void inParallel(List<Callable<Void>> work) throws IOException {

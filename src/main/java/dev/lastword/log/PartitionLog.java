@@ -35,6 +35,10 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe.
 public final class PartitionLog {
     static final String RECOVERY_POINT = "recovery.point.offset";
+
+    /// Tells the active segment from a file that a roll that failed left behind.
+    static final String ACTIVE_BASE = "active.base.offset";
+
     static final String CAUGHT_UP = "source.caught.up.ms";
     private static final long CAUGHT_UP_EVERY_MS = 60_000;
 
@@ -733,18 +737,23 @@ public final class PartitionLog {
     }
 
     /// Called by the appender to put an empty segment that begins further on in the place of an
-    /// empty active one. A crash in between leaves both; recovery drops the first.
+    /// empty active one. A crash in between leaves both, as does a failure to take the first's name
+    /// away; recovery drops the first.
     void replaceEmpty(Segment empty, long base) throws IOException {
         Disk disk = disk();
         Segment fresh = Segment.create(disk, directory, base, SegmentFiles.Suffix.LIVE);
         try {
             disk.syncDirectory(directory);
-            SegmentRenames.retire(disk, directory, empty.baseOffset());
         } catch (IOException e) {
             fresh.release();
             throw e;
         }
         segments = segments().replace(List.of(empty), List.of(fresh));
+        try {
+            SegmentRenames.retire(disk, directory, empty.baseOffset());
+        } catch (IOException e) {
+            emit(new LogEvent.UpkeepFailed(topic, partition, "an empty segment stays: " + e));
+        }
         discard(empty);
     }
 
@@ -786,6 +795,7 @@ public final class PartitionLog {
     private void writeRecoveryPoint(long offset) throws IOException {
         Map<String, String> values = new HashMap<>();
         values.put(RECOVERY_POINT, Long.toString(offset));
+        values.put(ACTIVE_BASE, Long.toString(segments().active().baseOffset()));
         long upToDateMs = caughtUpMs;
         if (upToDateMs >= 0) {
             values.put(CAUGHT_UP, Long.toString(upToDateMs));
@@ -832,6 +842,11 @@ public final class PartitionLog {
             releaseAll(segments());
         }
         return clean;
+    }
+
+    /// Unlinks nothing from now on, so that another log can be at work in the folder.
+    void stopUnlinking() {
+        doomed.close();
     }
 
     /// Closes the partition for good: a cleaning in progress is waited for, and nothing touches the

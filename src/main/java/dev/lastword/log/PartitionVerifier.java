@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Checks a partition's folder: what a crash left in it, each segment ([SegmentVerifier]), and that
@@ -28,11 +30,13 @@ final class PartitionVerifier {
     ///
     /// @param hasher the hash of its keys
     /// @param recoveryPoint everything below was flushed
+    /// @param activeBase base offset of a segment that was active, or -1
     /// @param cleanEnd where an orderly stop left it, null without one
     /// @param config its topic's settings
     record Own(
             KeyHasher hasher,
             long recoveryPoint,
+            long activeBase,
             Recovery.@Nullable CleanEnd cleanEnd,
             TopicConfig config) {}
 
@@ -52,7 +56,16 @@ final class PartitionVerifier {
         counts.partition();
         Leftovers leftovers = Leftovers.of(disk, folder);
         tell(leftovers);
-        List<Map.Entry<Long, Path>> segments = new ArrayList<>(leftovers.segments().entrySet());
+        NavigableMap<Long, Path> logs = new TreeMap<>(leftovers.segments());
+        if (own != null) {
+            for (long base : FailedRolls.leftBehind(disk, logs, own.activeBase())) {
+                counts.tell(
+                        Finding.note(
+                                logs.remove(base),
+                                "is left of a roll that failed; the next start deletes it"));
+            }
+        }
+        List<Map.Entry<Long, Path>> segments = new ArrayList<>(logs.entrySet());
         for (int i = 0; i < segments.size(); i++) {
             long base = segments.get(i).getKey();
             long nextBase = i + 1 < segments.size() ? segments.get(i + 1).getKey() : -1;

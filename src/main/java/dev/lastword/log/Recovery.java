@@ -1,17 +1,14 @@
 package dev.lastword.log;
 
 import dev.lastword.io.Disk;
-import dev.lastword.io.DiskFile;
-import dev.lastword.io.OpenMode;
-import dev.lastword.record.CorruptBatchException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableSet;
 import java.util.OptionalLong;
-import java.util.TreeSet;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Turns a partition's folder into segments after any kind of end, and fills the key index from
@@ -31,12 +28,12 @@ final class Recovery {
     record CleanEnd(long endOffset, long activeBytes) {}
 
     private static final int TAIL_PIECE_BYTES = 1 << 20;
-    private static final int SCAN_BYTES = 64 << 10;
 
     private final PartitionLog log;
     private final Disk disk;
     private final Path directory;
     private final long recoveryPoint;
+    private final long activeBase;
     private final @Nullable CleanEnd cleanEnd;
 
     /// Nothing was read, for an orderly stop left it like this.
@@ -53,11 +50,14 @@ final class Recovery {
 
     private final List<Segment> segments = new ArrayList<>();
 
-    Recovery(PartitionLog log, long recoveryPoint, @Nullable CleanEnd cleanEnd) {
+    /// @param recoveryPoint everything below this offset was flushed
+    /// @param activeBase base offset of a segment that is known to have been active, or -1
+    Recovery(PartitionLog log, long recoveryPoint, long activeBase, @Nullable CleanEnd cleanEnd) {
         this.log = log;
         this.disk = log.disk();
         this.directory = log.directory();
         this.recoveryPoint = recoveryPoint;
+        this.activeBase = activeBase;
         this.cleanEnd = cleanEnd;
     }
 
@@ -109,58 +109,28 @@ final class Recovery {
 
     /// The base offsets of the segments to load.
     private List<Long> liveSegments() throws IOException {
-        TreeSet<Long> bases = new TreeSet<>();
+        TreeMap<Long, Path> logs = new TreeMap<>();
         for (Path p : disk.list(directory)) {
             OptionalLong base =
                     SegmentFiles.baseOffset(p, SegmentFiles.LOG, SegmentFiles.Suffix.LIVE);
             if (base.isPresent()) {
-                bases.add(base.getAsLong());
+                logs.put(base.getAsLong(), p);
             }
         }
-        boolean removed = removeOrphans(bases);
-        if (bases.size() > 1
-                && sizeOf(logFile(bases.last())) == 0
-                && wentOn(bases.lower(bases.last()), bases.last())) {
-            remove(bases.removeLast());
+        boolean removed = removeOrphans(logs.keySet());
+        for (long base : FailedRolls.leftBehind(disk, logs, activeBase)) {
+            remove(base);
+            logs.remove(base);
             removed = true;
-        }
-        List<Long> kept = new ArrayList<>();
-        for (long base : bases) {
-            if (base != bases.last() && sizeOf(logFile(base)) == 0) {
-                remove(base); // left behind by a roll that failed
-                removed = true;
-            } else {
-                kept.add(base);
-            }
         }
         if (removed) {
             disk.syncDirectory(directory);
         }
-        return kept;
-    }
-
-    /// Whether a segment has records at or beyond the base offset of the next, an empty one, which
-    /// a roll that failed left behind then.
-    private boolean wentOn(long base, long nextBase) throws IOException {
-        if (recoveryPoint == nextBase) {
-            return false; // noted by the roll once it was done
-        }
-        try (DiskFile f = disk.open(logFile(base), OpenMode.READ)) {
-            BatchScanner scanner =
-                    new BatchScanner(f, 0, f.size(), ByteBuffer.allocate(SCAN_BYTES));
-            while (scanner.next()) {
-                if (scanner.batch().lastOffset() >= nextBase) {
-                    return true;
-                }
-            }
-            return false;
-        } catch (CorruptBatchException e) {
-            return false; // whoever loads it will tell
-        }
+        return List.copyOf(logs.keySet());
     }
 
     /// Deletes index files whose segment is gone: a crash came between the renames of its files.
-    private boolean removeOrphans(NavigableSet<Long> bases) throws IOException {
+    private boolean removeOrphans(Set<Long> bases) throws IOException {
         boolean removed = false;
         for (Path p : disk.list(directory)) {
             for (String kind : List.of(SegmentFiles.INDEX, SegmentFiles.TIME_INDEX)) {
@@ -172,12 +142,6 @@ final class Recovery {
             }
         }
         return removed;
-    }
-
-    private long sizeOf(Path file) throws IOException {
-        try (DiskFile f = disk.open(file, OpenMode.READ)) {
-            return f.size();
-        }
     }
 
     private void remove(long base) throws IOException {

@@ -95,6 +95,7 @@ final class Reopening {
                     log.checkpoints().drop();
                     ClosedPartition.recover(disk, log.directory());
                     if (force) {
+                        removeUnknown(log);
                         String prefix = topic.epoch() + "-" + partition;
                         Salvage salvage = new Salvage(disk, quarantine, prefix);
                         moved.addAll(salvage.run(log.directory(), log.endOffset()));
@@ -153,9 +154,26 @@ final class Reopening {
         }
     }
 
+    /// Removes empty files that are no segments of the log, which rolls that failed left behind:
+    /// next to them good records would seem to be beyond their segment.
+    private void removeUnknown(PartitionLog log) throws IOException {
+        boolean removed = false;
+        for (ClosedSegment s : ClosedPartition.segments(disk, log.directory())) {
+            Segment known = log.segments().floor(s.baseOffset());
+            if (s.sizeBytes() == 0 && (known == null || known.baseOffset() != s.baseOffset())) {
+                disk.delete(s.log());
+                removed = true;
+            }
+        }
+        if (removed) {
+            disk.syncDirectory(log.directory());
+        }
+    }
+
     private void restart(Topic topic, PartitionLog log, List<Salvage.Moved> moved)
             throws IOException, InterruptedException {
         PartitionLog fresh = loader.load(topic, log.partition());
+        log.stopUnlinking(); // the names may be the fresh one's files' soon
         topic.replace(fresh);
         log.closeForGood("reopened");
         if (fresh.state() == PartitionState.QUARANTINED) {

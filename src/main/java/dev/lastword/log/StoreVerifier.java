@@ -142,9 +142,11 @@ final class StoreVerifier {
     private void partition(Path folder, String id, TopicConfig config, @Nullable KeyHasher hasher)
             throws IOException {
         Path recovery = own.resolve("partitions").resolve(id + ".recovery");
-        Long point = number(recovery, read(recovery), PartitionLog.RECOVERY_POINT, 0L);
+        Map<String, String> noted = read(recovery);
+        Long point = number(recovery, noted, PartitionLog.RECOVERY_POINT, 0L);
+        Long active = number(recovery, noted, PartitionLog.ACTIVE_BASE, -1L);
         Recovery.CleanEnd end = cleanEnd(id);
-        if (point == null || hasher == null) {
+        if (point == null || active == null || hasher == null) {
             new PartitionVerifier(disk, counts, folder, null).run();
             return;
         }
@@ -153,7 +155,7 @@ final class StoreVerifier {
                         disk,
                         counts,
                         folder,
-                        new PartitionVerifier.Own(hasher, point, end, config));
+                        new PartitionVerifier.Own(hasher, point, active, end, config));
         long problems = counts.result().problems();
         partition.run();
         long logEnd = partition.endOffset();

@@ -3,7 +3,6 @@ package dev.lastword.log;
 import static dev.lastword.log.TestStore.put;
 import static dev.lastword.log.TestStore.send;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -26,9 +25,6 @@ import org.junit.jupiter.api.Timeout;
 /// What the log does when the disk, the clock or a caller misbehaves.
 @Timeout(60)
 class FaultTest {
-    /// What a log with one record names the segment that it rolls to.
-    private static final String FIRST_ROLLED = "00000000000000000001.log";
-
     private final SimulatedDisk disk = new SimulatedDisk(1);
 
     private static IOException eio() {
@@ -88,52 +84,6 @@ class FaultTest {
         assertNotNull(t.get("b"));
         t.check();
         t.close();
-    }
-
-    /// The new segment's file may be there after all, empty, when the one before has gone on beyond
-    /// its first offset.
-    @Test
-    void what_a_roll_that_failed_left_behind_is_no_damage() throws IOException {
-        for (String end : List.of("kill", "power", "close", "reopen")) {
-            for (boolean large : new boolean[] {false, true}) {
-                SimulatedDisk d = new SimulatedDisk(1);
-                TestStore s = new TestStore(d);
-                PartitionLog log = s.create("segment.bytes", "1024");
-                put(log, "a", "x".repeat(600));
-                d.fail(Operation.SYNC_DIRECTORY, p -> p.endsWith("t-0"), 1, eio());
-                d.failEvery(Operation.DELETE, p -> p.endsWith(FIRST_ROLLED), FaultTest::eio);
-                assertThrows(LogException.class, () -> put(log, "b", "x".repeat(900)));
-                d.heal();
-                put(log, "c", "y");
-                assertTrue(d.exists(log.directory().resolve(FIRST_ROLLED)));
-                if (large) {
-                    put(log, "d", "x".repeat(800)); // the next roll, further on
-                }
-                TestStore t = s;
-                switch (end) {
-                    case "kill" -> t = new TestStore(s.kill());
-                    case "power" -> {
-                        d.syncDirectory(log.directory());
-                        t = new TestStore(s.powerOff());
-                    }
-                    case "close" -> {
-                        s.close();
-                        t = new TestStore(d);
-                    }
-                    default -> {
-                        d.failSync(1);
-                        assertThrows(LogException.OutcomeUnknown.class, () -> put(log, "a", "no"));
-                        s.store.reopen("t", 0);
-                    }
-                }
-                assertEquals(PartitionState.ONLINE, t.log().state(), t.log()::reason);
-                assertEquals("y", t.get("c"));
-                assertEquals(large ? "x".repeat(800) : null, t.get("d"));
-                assertFalse(t.disk.exists(t.log().directory().resolve(FIRST_ROLLED)), end);
-                t.check();
-                t.close();
-            }
-        }
     }
 
     @Test
