@@ -1,10 +1,11 @@
 package dev.lastword.http;
 
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,16 +23,35 @@ public class OpenApiResource {
     @GET
     @Operation(hidden = true)
     public Response document(
-            @QueryParam("format") @Nullable String format,
-            @HeaderParam(HttpHeaders.ACCEPT) @Nullable String accept) {
-        boolean json =
-                format == null
-                        ? accept != null && accept.contains(JSON)
-                        : format.toLowerCase(Locale.ROOT).equals("json");
+            @QueryParam("format") @Nullable String format, @Context HttpHeaders headers) {
+        boolean json = format == null ? prefersJson(headers) : isJson(format);
         return Response.ok(read(json ? "openapi.json" : "openapi.yaml"))
                 .type((json ? JSON : YAML) + ";charset=UTF-8")
                 .header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
                 .build();
+    }
+
+    private static boolean isJson(String format) {
+        return switch (format.toLowerCase(Locale.ROOT)) {
+            case "json" -> true;
+            case "yaml", "yml" -> false;
+            default ->
+                    throw new ProblemException(400, "invalid-parameter", "format is json or yaml.")
+                            .with("field", "format");
+        };
+    }
+
+    /// Whether JSON comes before YAML in what the caller takes, which is in order of preference.
+    private static boolean prefersJson(HttpHeaders headers) {
+        for (MediaType type : headers.getAcceptableMediaTypes()) {
+            if (MediaType.APPLICATION_JSON_TYPE.isCompatible(type)) {
+                return !type.isWildcardType() && !type.isWildcardSubtype();
+            }
+            if (type.getSubtype().equalsIgnoreCase("yaml")) {
+                return false;
+            }
+        }
+        return false;
     }
 
     private static byte[] read(String name) {

@@ -1,6 +1,7 @@
 package dev.lastword.app;
 
 import static io.restassured.RestAssured.get;
+import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
@@ -45,5 +46,23 @@ class HealthTest {
                 .statusCode(200)
                 .body("info.title", equalTo("Lastword"))
                 .body("paths.'/topics/{topic}/keys/{key}'.put.summary", containsString("Write"));
+    }
+
+    @Test
+    void the_description_comes_in_the_form_that_is_asked_for() {
+        described("application/json", "application/json");
+        described("application/yaml, application/json;q=0.1", "application/yaml");
+        described("application/json-patch+json", "application/yaml");
+        described("*/*", "application/yaml");
+        get("/q/openapi?format=yml").then().statusCode(200).contentType("application/yaml");
+        get("/q/openapi?format=xml").then().statusCode(400).body("field", equalTo("format"));
+    }
+
+    private static void described(String accept, String type) {
+        given().header("Accept", accept)
+                .get("/q/openapi")
+                .then()
+                .statusCode(200)
+                .contentType(type + ";charset=UTF-8");
     }
 }

@@ -186,19 +186,22 @@ class TokensAndCertificatesTest {
     void a_certificate_has_the_grants_of_its_subject() throws Exception {
         try (HttpClient billing = client("billing")) {
             assertEquals(201, put(billing, "/topics/open-c/keys/k").statusCode());
-            HttpResponse<String> refused = put(billing, "/topics/closed/keys/k");
-            assertEquals(403, refused.statusCode());
-            assertTrue(refused.body().contains("certificate:CN=billing,O=Acme"), refused.body());
+            assertForbidden(billing, "/topics/closed/keys/k", "certificate:CN=billing,O=Acme");
         }
     }
 
     @Test
     void a_certificate_nobody_named_may_nothing() throws Exception {
         try (HttpClient unnamed = client("unnamed")) {
-            HttpResponse<String> refused = put(unnamed, "/topics/open-c/keys/k");
-            assertEquals(403, refused.statusCode());
-            assertTrue(refused.body().contains("certificate:CN=unnamed,O=Acme"), refused.body());
+            assertForbidden(unnamed, "/topics/open-c/keys/k", "certificate:CN=unnamed,O=Acme");
         }
+    }
+
+    private static void assertForbidden(HttpClient client, String target, String name)
+            throws Exception {
+        HttpResponse<String> refused = put(client, target);
+        assertEquals(403, refused.statusCode());
+        assertTrue(refused.body().contains(name), refused.body());
     }
 
     @Test
