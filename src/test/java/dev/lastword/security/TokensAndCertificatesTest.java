@@ -197,8 +197,7 @@ class TokensAndCertificatesTest {
         }
     }
 
-    private static void assertForbidden(HttpClient client, String target, String name)
-            throws Exception {
+    private void assertForbidden(HttpClient client, String target, String name) throws Exception {
         HttpResponse<String> refused = put(client, target);
         assertEquals(403, refused.statusCode());
         assertTrue(refused.body().contains(name), refused.body());
