@@ -37,12 +37,12 @@ final class FailedRolls {
             }
         }
         if (rest.size() > 1) {
-            long last = rest.lastKey();
-            Map.Entry<Long, Path> before = rest.lowerEntry(last);
-            if (last != activeBase
-                    && sizeOf(disk, rest.get(last)) == 0
-                    && reaches(disk, before.getValue(), before.getKey(), last)) {
-                left.add(last);
+            Map.Entry<Long, Path> last = rest.lastEntry();
+            Map.Entry<Long, Path> before = rest.lowerEntry(last.getKey());
+            if (last.getKey() != activeBase
+                    && sizeOf(disk, last.getValue()) == 0
+                    && reaches(disk, before.getValue(), before.getKey(), last.getKey())) {
+                left.add(last.getKey());
             }
         }
         return left;

@@ -8,8 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Checks a partition's folder: what a crash left in it, each segment ([SegmentVerifier]), and that
@@ -56,16 +54,21 @@ final class PartitionVerifier {
         counts.partition();
         Leftovers leftovers = Leftovers.of(disk, folder);
         tell(leftovers);
-        NavigableMap<Long, Path> logs = new TreeMap<>(leftovers.segments());
-        if (own != null) {
-            for (long base : FailedRolls.leftBehind(disk, logs, own.activeBase())) {
+        List<Long> leftBehind =
+                own == null
+                        ? List.of()
+                        : FailedRolls.leftBehind(disk, leftovers.segments(), own.activeBase());
+        List<Map.Entry<Long, Path>> segments = new ArrayList<>();
+        for (Map.Entry<Long, Path> log : leftovers.segments().entrySet()) {
+            if (leftBehind.contains(log.getKey())) {
                 counts.tell(
                         Finding.note(
-                                logs.remove(base),
+                                log.getValue(),
                                 "is left of a roll that failed; the next start deletes it"));
+            } else {
+                segments.add(log);
             }
         }
-        List<Map.Entry<Long, Path>> segments = new ArrayList<>(logs.entrySet());
         for (int i = 0; i < segments.size(); i++) {
             long base = segments.get(i).getKey();
             long nextBase = i + 1 < segments.size() ? segments.get(i + 1).getKey() : -1;

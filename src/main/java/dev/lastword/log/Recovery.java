@@ -259,10 +259,6 @@ final class Recovery {
         segment.seal(disk);
     }
 
-    private Path logFile(long base) {
-        return SegmentFiles.file(directory, base, SegmentFiles.LOG, SegmentFiles.Suffix.LIVE);
-    }
-
     /// Writes what is above the recovery point once more, byte for byte. After a failed flush the
     /// system may go on serving pages that it never wrote, and take them for clean; only written
     /// again are they flushed.
