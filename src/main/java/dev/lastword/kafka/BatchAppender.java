@@ -4,7 +4,6 @@ import dev.lastword.config.KafkaSettings.OnUnusable;
 import dev.lastword.log.AppendRequest;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.LogException;
-import dev.lastword.log.LogStore;
 import dev.lastword.log.NewRecord;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.StreamFence;
@@ -13,25 +12,22 @@ import dev.lastword.record.Header;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.TimestampType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /// Appends batches of the source to the logs, each record at its own offset. Thread-safe; a batch
-/// is to be appended when the one before it of its partition is stored.
+/// is to be appended when the one before it of its partition is queued.
 final class BatchAppender {
     private static final int REQUEST_BYTES_MAX = 512 << 10;
 
-    private final LogStore store;
     private final OnUnusable onUnusable;
     private final DeadLetters deadLetters;
     private final MirrorMeters meters;
 
-    BatchAppender(
-            LogStore store, OnUnusable onUnusable, DeadLetters deadLetters, MirrorMeters meters) {
-        this.store = store;
+    BatchAppender(OnUnusable onUnusable, DeadLetters deadLetters, MirrorMeters meters) {
         this.onUnusable = onUnusable;
         this.deadLetters = deadLetters;
         this.meters = meters;
@@ -42,18 +38,20 @@ final class BatchAppender {
     /// @throws LogException if it is not, or only in part; it may be appended again as a whole
     /// @throws UnusableRecordException at a record that is to stop the partition; what is before it
     ///   is stored
-    void append(PartitionBatch batch) throws UnusableRecordException {
-        PartitionLog log = store.topic(batch.topic()).partition(batch.partition());
-        MirrorMeters.Topic counters = meters.of(batch.topic());
-        Writes writes = new Writes(log);
+    void append(MirrorWrite write) throws UnusableRecordException {
+        PartitionLog log = write.log();
+        MirrorMeters.Topic counters = meters.of(log.topic());
+        Writes writes = new Writes(log, write.fence());
         UnusableRecordException stop = null;
-        for (ConsumerRecord<byte[], byte[]> r : batch.records()) {
-            if (r.offset() < log.endOffset()) {
+        long logEnd = log.endOffset();
+        int bytesMax = log.config().maxMessageBytes();
+        for (ConsumerRecord<byte[], byte[]> r : write.batch().records()) {
+            if (r.offset() < logEnd) {
                 counters.duplicates().increment();
                 continue;
             }
             NewRecord record = keyed(r);
-            String why = record == null ? "has no key" : tooLarge(record, log);
+            String why = record == null ? "has no key" : tooLarge(record, bytesMax);
             if (record != null && why == null) {
                 writes.add(r, record);
             } else if (onUnusable == OnUnusable.FAIL) {
@@ -66,20 +64,29 @@ final class BatchAppender {
                 (record == null ? counters.unkeyed() : counters.tooLarge()).increment();
             }
         }
+        writes.finish();
+        if (stop == null) {
+            write.queued().complete(null);
+        }
         writes.await(counters);
         if (stop != null) {
             throw stop;
         }
     }
 
-    private static @Nullable String tooLarge(NewRecord r, PartitionLog log) {
-        int bytesMax = log.config().maxMessageBytes();
-        long bytes =
-                RecordBatch.HEADER_BYTES
-                        + (long) BatchWriter.sizeOf(0, 0, r.key(), r.value(), r.headers());
-        return bytes > bytesMax
-                ? "takes " + bytes + " bytes, the topic allows " + bytesMax + " (max.message.bytes)"
-                : null;
+    private static @Nullable String tooLarge(NewRecord r, int bytesMax) {
+        long room = (long) bytesMax - RecordBatch.HEADER_BYTES;
+        if (BatchWriter.maxSizeOf(r.key(), r.value(), r.headers()) <= room) {
+            return null;
+        }
+        long bytes = BatchWriter.sizeOf(0, 0, r.key(), r.value(), r.headers());
+        return bytes <= room
+                ? null
+                : "takes "
+                        + (RecordBatch.HEADER_BYTES + bytes)
+                        + " bytes, the topic allows "
+                        + bytesMax
+                        + " (max.message.bytes)";
     }
 
     private static @Nullable NewRecord keyed(ConsumerRecord<byte[], byte[]> r) {
@@ -104,18 +111,19 @@ final class BatchAppender {
     /// it has grown enough.
     private static final class Writes {
         private final PartitionLog log;
-        private final StreamFence fence = new StreamFence();
+        private final StreamFence fence;
         private final List<AppendRequest> sent = new ArrayList<>();
         private final List<NewRecord> open = new ArrayList<>();
-        private LongStream.Builder offsets = LongStream.builder();
+        private long[] offsets = new long[256];
         private long firstOffset;
         private TimestampType type = TimestampType.CREATE_TIME;
         private int epoch;
         private long openBytes;
         private long allBytes;
 
-        Writes(PartitionLog log) {
+        Writes(PartitionLog log, StreamFence fence) {
             this.log = log;
+            this.fence = fence;
         }
 
         void add(ConsumerRecord<byte[], byte[]> r, NewRecord record) {
@@ -137,29 +145,34 @@ final class BatchAppender {
             if (open.isEmpty()) {
                 firstOffset = r.offset();
             }
+            if (open.size() == offsets.length) {
+                offsets = Arrays.copyOf(offsets, 2 * offsets.length);
+            }
+            offsets[open.size()] = r.offset();
             open.add(record);
-            offsets.add(r.offset());
             long bytes = (long) r.serializedKeySize() + Math.max(0, r.serializedValueSize());
             openBytes += bytes;
             allBytes += bytes;
         }
 
         private void send() {
-            long[] at = offsets.build().toArray();
+            long[] at = Arrays.copyOf(offsets, open.size());
             AppendRequest request =
                     AppendRequest.mirrored(
                             open, new AppendRequest.Mirrored(at, type, epoch), fence);
             log.appendWaiting(request);
             sent.add(request);
             open.clear();
-            offsets = LongStream.builder();
             openBytes = 0;
         }
 
-        void await(MirrorMeters.Topic counters) {
+        void finish() {
             if (!open.isEmpty()) {
                 send();
             }
+        }
+
+        void await(MirrorMeters.Topic counters) {
             for (AppendRequest request : sent) {
                 try {
                     if (request.result().join() instanceof AppendResult.Mirrored m) {

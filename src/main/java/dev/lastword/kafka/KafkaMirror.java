@@ -67,7 +67,7 @@ public class KafkaMirror implements MirrorControl {
         running =
                 new Running(
                         loop,
-                        new BatchAppender(store, settings.onUnusable(), deadLetters, meters),
+                        new BatchAppender(settings.onUnusable(), deadLetters, meters),
                         deadLetters);
         loop.start();
     }
@@ -86,12 +86,12 @@ public class KafkaMirror implements MirrorControl {
         r.deadLetters.close();
     }
 
-    void append(PartitionBatch batch) throws UnusableRecordException {
+    void append(MirrorWrite write) throws UnusableRecordException {
         Running r = running;
         if (r == null) {
             throw new IllegalStateException("not started");
         }
-        r.appender.append(batch);
+        r.appender.append(write);
     }
 
     @Override

@@ -20,11 +20,11 @@ public class MirrorChannel {
     /// tries again; anything else is a bug, and the channel logs it.
     @Incoming("kafka")
     @RunOnVirtualThread
-    void append(PartitionBatch batch) {
+    void append(MirrorWrite write) {
         try {
-            mirror.append(batch);
+            mirror.append(write);
         } catch (LogException | KafkaException | UnusableRecordException e) {
-            batch.stored().completeExceptionally(e);
+            write.stored().completeExceptionally(e);
         }
     }
 }

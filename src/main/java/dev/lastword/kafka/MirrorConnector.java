@@ -20,29 +20,29 @@ import org.eclipse.microprofile.reactive.messaging.spi.Connector;
 public class MirrorConnector implements InboundConnector {
     static final String NAME = "lastword-kafka";
 
-    private final CompletableFuture<MultiEmitter<? super Message<PartitionBatch>>> emitter =
+    private final CompletableFuture<MultiEmitter<? super Message<MirrorWrite>>> emitter =
             new CompletableFuture<>();
 
     @Override
     public Flow.Publisher<? extends Message<?>> getPublisher(Config config) {
         return Multi.createFrom()
-                .<Message<PartitionBatch>>emitter(emitter::complete, BackPressureStrategy.BUFFER);
+                .<Message<MirrorWrite>>emitter(emitter::complete, BackPressureStrategy.BUFFER);
     }
 
-    /// Sends a batch; its [PartitionBatch#stored] tells how it ended.
-    void send(PartitionBatch batch) {
-        var _ = emitter.thenAccept(e -> e.emit(message(batch)));
+    /// Sends a write; its [MirrorWrite#stored] tells how it ended.
+    void send(MirrorWrite write) {
+        var _ = emitter.thenAccept(e -> e.emit(message(write)));
     }
 
-    private static Message<PartitionBatch> message(PartitionBatch batch) {
+    private static Message<MirrorWrite> message(MirrorWrite write) {
         return Message.of(
-                batch,
+                write,
                 () -> {
-                    batch.stored().complete(null);
+                    write.stored().complete(null);
                     return done();
                 },
                 failure -> {
-                    batch.stored().completeExceptionally(failure);
+                    write.stored().completeExceptionally(failure);
                     return done();
                 });
     }

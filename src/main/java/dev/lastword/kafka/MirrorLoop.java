@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -53,6 +52,21 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     private static final Logger LOG = Logger.getLogger("dev.lastword.kafka");
 
     private static final Duration POLL = Duration.ofMillis(500);
+
+    /// The source is not asked for the ids of topics more often than once in this time.
+    private static final long ASK_NANOS = 2_000_000L;
+
+    /// What is under way of all partitions together, the last poll aside, as long as they are few
+    /// enough for each to have [#WINDOW_BYTES_MIN].
+    private static final long WINDOWS_BYTES = 32 << 20;
+
+    private static final long WINDOW_BYTES_MIN = 256 << 10;
+    private static final long WINDOW_BYTES_MAX = 12 << 20;
+
+    /// Parts of a window: while one is stored and one waits in line for it, as many can be proven
+    /// and polled.
+    private static final int WINDOW_PARTS = 6;
+
     private static final long UPKEEP_NANOS = 500_000_000L;
     private static final long LOOK_NANOS = 5_000_000_000L;
     private static final long BACKOFF_MS_MIN = 500;
@@ -81,6 +95,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     private List<Polled> unproven = new ArrayList<>();
 
     private boolean asking;
+    private long nextAskNanos = System.nanoTime();
     private @Nullable SourceAdmin admin;
     private long nextUpkeepNanos;
     private long nextLookNanos;
@@ -147,6 +162,10 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
             } catch (KafkaException e) {
                 trouble(e); // such as an address that cannot be resolved
                 rest();
+            } catch (RuntimeException e) {
+                LOG.error("The mirroring failed, and begins anew with another consumer", e);
+                failures++;
+                rest();
             } finally {
                 consumer = null;
                 admin = null;
@@ -164,7 +183,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         while (!stopping) {
             runTasks();
             try {
-                take(c.poll(POLL));
+                take(c.poll(untilNextAsk()));
             } catch (WakeupException e) {
                 // there are tasks, or it is to stop
             } catch (InvalidOffsetException e) {
@@ -195,22 +214,38 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
             }
             PartitionBatch batch =
                     PartitionBatch.of(
-                            tp.topic(),
-                            tp.partition(),
                             records.records(tp),
                             Objects.requireNonNull(records.nextOffsets().get(tp)).offset());
             p.polled(batch);
             unproven.add(new Polled(p, batch));
-            if (p.isFull()) {
+            if (isFull(p)) {
                 consumer().pause(List.of(tp));
             }
         }
         prove();
     }
 
-    /// Asks the source for the ids of the topics polled, unless it is being asked already.
+    /// How much of one partition may be under way.
+    private long windowBytes() {
+        return Math.clamp(
+                WINDOWS_BYTES / Math.max(1, assigned.size()), WINDOW_BYTES_MIN, WINDOW_BYTES_MAX);
+    }
+
+    private boolean isFull(SourcePartition p) {
+        return p.bytes() > windowBytes();
+    }
+
+    /// How long a poll may wait.
+    private Duration untilNextAsk() {
+        return asking || unproven.isEmpty()
+                ? POLL
+                : Duration.ofNanos(Math.max(0, nextAskNanos - System.nanoTime()));
+    }
+
+    /// Asks the source for the ids of the topics polled, unless it is being asked already or was
+    /// just now.
     private void prove() {
-        if (asking || unproven.isEmpty()) {
+        if (asking || unproven.isEmpty() || System.nanoTime() - nextAskNanos < 0) {
             return;
         }
         List<Polled> about = unproven;
@@ -261,6 +296,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
             return;
         }
         asking = true;
+        nextAskNanos = System.nanoTime() + ASK_NANOS;
         Thread.ofVirtual()
                 .start(() -> {
                     try {
@@ -274,6 +310,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                     } catch (KafkaException e) {
                         submit(() -> {
                             asking = false;
+                            nextAskNanos = System.nanoTime() + POLL.toNanos();
                             trouble(e);
                             otherwise.run();
                         });
@@ -286,24 +323,28 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     }
 
     private void storeNext(SourcePartition p) {
-        if (logEnd(p.tp()) < p.logEnd()) {
-            // reopened after a failed flush, without what `acks=written` had not flushed
+        PartitionLog log = log(p.tp());
+        if (log == null) {
+            stop(p, "The topic was deleted here.");
+            return;
+        }
+        if (!p.writes(log)) {
+            // taken back into service after a failed flush, perhaps without what was not flushed
             prepare(p.tp(), false, null);
             return;
         }
-        PartitionBatch batch = p.next();
-        if (batch != null) {
-            var _ =
-                    batch.stored()
-                            .whenComplete((v, failure) -> submit(() -> ended(p, batch, failure)));
-            channel.send(batch);
+        MirrorWrite write = p.next(windowBytes() / WINDOW_PARTS);
+        if (write != null) {
+            var _ = write.queued().thenRun(() -> submit(() -> queued(p)));
+            var _ = write.stored().whenComplete((v, failure) -> submit(() -> ended(p)));
+            channel.send(write);
         }
     }
 
-    /// Where its log ends, or -1 where there is none any more.
-    private long logEnd(TopicPartition tp) {
-        PartitionLog log = log(tp);
-        return log == null ? -1 : log.endOffset();
+    private void queued(SourcePartition p) {
+        if (isCurrent(p) && p.takes()) {
+            storeNext(p);
+        }
     }
 
     private @Nullable PartitionLog log(TopicPartition tp) {
@@ -313,26 +354,18 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 : topic.partition(tp.partition());
     }
 
-    private void ended(SourcePartition p, PartitionBatch batch, @Nullable Throwable failure) {
+    private void ended(SourcePartition p) {
         if (!isCurrent(p) || p.state() == State.STOPPED) {
             return;
         }
-        if (failure == null) {
-            p.stored(batch, logEnd(p.tp()));
-            if (p.hasRoom()) {
-                consumer().resume(List.of(p.tp()));
-            }
-            storeNext(p);
-            return;
+        Throwable failure = p.settle();
+        if (p.bytes() < windowBytes() - windowBytes() / WINDOW_PARTS) {
+            consumer().resume(List.of(p.tp()));
         }
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        if (cause instanceof UnusableRecordException) {
-            stop(p, String.valueOf(cause.getMessage()));
-        } else if (cause instanceof LogException.UnknownTopic) {
-            stop(p, "The topic was deleted here.");
-        } else {
-            p.notStored(batch);
-            stall(p, String.valueOf(cause == null ? failure : cause.getMessage()));
+        switch (failure) {
+            case null -> storeNext(p);
+            case UnusableRecordException unusable -> stop(p, String.valueOf(unusable.getMessage()));
+            default -> stall(p, String.valueOf(failure.getMessage()));
         }
     }
 
@@ -364,7 +397,8 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
         for (TopicPartition tp : partitions) {
             meters.watch(tp.topic(), tp.partition());
-            consumer().seek(tp, Math.max(0, logEnd(tp)));
+            PartitionLog log = log(tp);
+            consumer().seek(tp, log == null ? 0 : log.endOffset());
             prepare(tp, false, null);
         }
     }
@@ -423,7 +457,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 case Preparation.Stop stop -> stop(p, stop.why());
                 case Preparation.Ready ready -> {
                     TopicPartition tp = p.tp();
-                    assigned.put(tp, SourcePartition.at(tp, ready.topicId(), ready.position()));
+                    assigned.put(tp, SourcePartition.at(tp, ready));
                     consumer()
                             .seek(
                                     tp,
@@ -576,7 +610,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 prepare(p.tp(), false, null);
                 return;
             }
-            if (!p.isFull()) {
+            if (!isFull(p)) {
                 c.resume(List.of(p.tp()));
             }
             storeNext(p);

@@ -46,10 +46,12 @@ final class Preparation {
 
     /// It goes on.
     ///
+    /// @param log what is written to
     /// @param position the offset to read next
     /// @param leaderEpoch of the record before it, by which the source tells whether it still has
     ///   that one
-    record Ready(String topicId, long position, Optional<Integer> leaderEpoch) implements Outcome {}
+    record Ready(String topicId, PartitionLog log, long position, Optional<Integer> leaderEpoch)
+            implements Outcome {}
 
     /// It cannot go on before somebody decides.
     record Stop(String why) implements Outcome {}
@@ -178,6 +180,6 @@ final class Preparation {
     private static Outcome ready(PartitionLog log, String topicId, long position)
             throws IOException {
         int epoch = log.lastLeaderEpoch();
-        return new Ready(topicId, position, epoch < 0 ? Optional.empty() : Optional.of(epoch));
+        return new Ready(topicId, log, position, epoch < 0 ? Optional.empty() : Optional.of(epoch));
     }
 }

@@ -1,45 +1,60 @@
 package dev.lastword.kafka;
 
 import dev.lastword.ingest.MirrorBoard.State;
+import dev.lastword.log.PartitionLog;
+import dev.lastword.log.StreamFence;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /// A partition that is assigned to us, as the consumer's thread sees it. Made anew whenever one is
 /// assigned or prepared again, so that what belongs to an earlier life is told by identity.
+///
+/// Of what was polled and proven, up to two writes are under way: one is being stored while the
+/// next is put in line behind it. They are settled in their order. Where one fails, nothing is sent
+/// before those behind it have ended as well, and then it and they are the next again.
 final class SourcePartition {
-    /// A partition with so many bytes under way is paused.
-    private static final long BYTES_MAX = 8 << 20;
+    private static final int UNDER_WAY_MAX = 2;
 
     private final TopicPartition tp;
     private final String topicId;
+    private final @Nullable PartitionLog log;
     private final ArrayDeque<PartitionBatch> waiting = new ArrayDeque<>();
+    private final ArrayDeque<MirrorWrite> underWay = new ArrayDeque<>();
+    private StreamFence fence = new StreamFence();
 
     private State state;
     private String reason = "";
-    private @Nullable PartitionBatch underWay;
     private long bytes;
     private long storedTo;
-    private long logEnd;
     private long committed = -1;
     private long retryAtNanos;
     private int failures;
 
     /// One that is being prepared.
     SourcePartition(TopicPartition tp) {
-        this(tp, "", -1, State.PREPARING);
+        this(tp, "", null, -1, State.PREPARING);
     }
 
-    private SourcePartition(TopicPartition tp, String topicId, long position, State state) {
+    private SourcePartition(
+            TopicPartition tp,
+            String topicId,
+            @Nullable PartitionLog log,
+            long position,
+            State state) {
         this.tp = tp;
         this.topicId = topicId;
+        this.log = log;
         this.storedTo = position;
         this.state = state;
     }
 
     /// One that goes on at a position.
-    static SourcePartition at(TopicPartition tp, String topicId, long position) {
-        return new SourcePartition(tp, topicId, position, State.RUNNING);
+    static SourcePartition at(TopicPartition tp, Preparation.Ready ready) {
+        return new SourcePartition(
+                tp, ready.topicId(), ready.log(), ready.position(), State.RUNNING);
     }
 
     TopicPartition tp() {
@@ -61,7 +76,12 @@ final class SourcePartition {
 
     /// Records are taken from the consumer, and kept while the disk is in the way.
     boolean takes() {
-        return topicId.length() > 0 && state != State.STOPPED;
+        return log != null && state != State.STOPPED;
+    }
+
+    /// Whether it is this log that is written.
+    boolean writes(PartitionLog current) {
+        return log == current;
     }
 
     /// Stops it for good; what waits is let go of, to be polled again after a decision.
@@ -91,7 +111,7 @@ final class SourcePartition {
     }
 
     void goOn() {
-        state = topicId.isEmpty() ? State.PREPARING : State.RUNNING;
+        state = log == null ? State.PREPARING : State.RUNNING;
         reason = "";
     }
 
@@ -104,46 +124,61 @@ final class SourcePartition {
         waiting.add(batch);
     }
 
-    boolean isFull() {
-        return bytes > BYTES_MAX;
+    /// How much was polled and is not stored yet.
+    long bytes() {
+        return bytes;
     }
 
-    boolean hasRoom() {
-        return bytes < BYTES_MAX / 2;
-    }
-
-    /// All that waits, as the next batch to be stored, or null where one is being stored or none
-    /// waits.
-    @Nullable PartitionBatch next() {
-        if (underWay != null || state != State.RUNNING || waiting.isEmpty()) {
+    /// What waits longest, as the next write, or null where none waits or it must wait longer.
+    ///
+    /// @param bytesMax no batch is added to a write that has so many
+    @Nullable MirrorWrite next(long bytesMax) {
+        if (log == null
+                || state != State.RUNNING
+                || waiting.isEmpty()
+                || underWay.size() == UNDER_WAY_MAX
+                || underWay.stream().anyMatch(w -> !w.queued().isDone() || hasFailed(w))) {
             return null;
         }
-        underWay = waiting.size() == 1 ? waiting.getFirst() : PartitionBatch.joined(waiting);
-        waiting.clear();
-        return underWay;
+        List<PartitionBatch> together = new ArrayList<>();
+        long size = 0;
+        while (size < bytesMax && !waiting.isEmpty()) {
+            PartitionBatch batch = waiting.removeFirst();
+            together.add(batch);
+            size += batch.bytes();
+        }
+        MirrorWrite write = MirrorWrite.of(log, PartitionBatch.joined(together), fence);
+        underWay.add(write);
+        return write;
     }
 
-    /// The batch under way is stored.
+    private static boolean hasFailed(MirrorWrite write) {
+        return write.stored().isCompletedExceptionally();
+    }
+
+    /// A write has ended: takes note of what is stored. Where one failed and no other is under way
+    /// any more, they are put back.
     ///
-    /// @param newLogEnd where the log ends now
-    void stored(PartitionBatch batch, long newLogEnd) {
-        underWay = null;
-        logEnd = newLogEnd;
-        bytes = Math.max(0, bytes - batch.bytes());
-        storedTo = batch.next();
-        failures = 0;
-    }
-
-    /// The batch under way could not be stored; it stays the next.
-    void notStored(PartitionBatch batch) {
-        underWay = null;
-        waiting.addFirst(batch.again());
-    }
-
-    /// Where the log ended when a batch was stored last. It may end before [#storedTo], where what
-    /// came last was left out; but it must not end before this.
-    long logEnd() {
-        return logEnd;
+    /// @return what was in the way of the first of those, or null
+    @Nullable Throwable settle() {
+        MirrorWrite first = underWay.peekFirst();
+        while (first != null && first.stored().isDone() && !hasFailed(first)) {
+            underWay.removeFirst();
+            bytes = Math.max(0, bytes - first.batch().bytes());
+            storedTo = first.batch().next();
+            failures = 0;
+            first = underWay.peekFirst();
+        }
+        if (first == null
+                || !hasFailed(first)
+                || !underWay.stream().allMatch(w -> w.stored().isDone())) {
+            return null; // the last of them to end comes by here
+        }
+        while (!underWay.isEmpty()) {
+            waiting.addFirst(underWay.removeLast().batch());
+        }
+        fence = new StreamFence();
+        return first.stored().exceptionNow();
     }
 
     /// Whether all that was polled is stored.
