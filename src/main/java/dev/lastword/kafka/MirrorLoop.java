@@ -161,16 +161,15 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 consume(c);
             } catch (KafkaException e) {
                 trouble(e); // such as an address that cannot be resolved
-                rest();
             } catch (RuntimeException e) {
                 LOG.error("The mirroring failed, and begins anew with another consumer", e);
                 failures++;
-                rest();
             } finally {
                 consumer = null;
                 admin = null;
                 onPartitionsLost(List.copyOf(assigned.keySet()));
             }
+            rest(); // not before, for tasks run meanwhile, and the consumer is closed
         }
     }
 
@@ -307,7 +306,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                             then.accept(ids);
                             prove();
                         });
-                    } catch (KafkaException e) {
+                    } catch (RuntimeException e) { // also of a client that is closed
                         submit(() -> {
                             asking = false;
                             nextAskNanos = System.nanoTime() + POLL.toNanos();
@@ -541,7 +540,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         return false;
     }
 
-    private void trouble(KafkaException e) {
+    private void trouble(RuntimeException e) {
         String text = clients.bootstrap() + ": " + describe(e);
         if (board.sourceError() == null) {
             LOG.warnf("Kafka cannot be used, what is mirrored is served on: %s", text);
