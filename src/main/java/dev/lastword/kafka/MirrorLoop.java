@@ -163,7 +163,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 trouble(e); // such as an address that cannot be resolved
             } catch (RuntimeException e) {
                 LOG.error("The mirroring failed, and begins anew with another consumer", e);
-                failures++;
+                trouble(e);
             } finally {
                 consumer = null;
                 admin = null;
@@ -358,7 +358,8 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
             return;
         }
         Throwable failure = p.settle();
-        if (p.bytes() < windowBytes() - windowBytes() / WINDOW_PARTS) {
+        if (p.state() == State.RUNNING
+                && p.bytes() < windowBytes() - windowBytes() / WINDOW_PARTS) {
             consumer().resume(List.of(p.tp()));
         }
         switch (failure) {
@@ -612,7 +613,12 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
             if (!isFull(p)) {
                 c.resume(List.of(p.tp()));
             }
-            storeNext(p);
+        }
+        if (p.state() == State.RUNNING) {
+            storeNext(p); // sees, too, whether its log is still the one
+            if (!isCurrent(p)) {
+                return;
+            }
         }
         if (!p.takes()) {
             post(p, -1);

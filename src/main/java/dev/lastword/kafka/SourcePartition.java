@@ -84,11 +84,13 @@ final class SourcePartition {
         return log == current;
     }
 
-    /// Stops it for good; what waits is let go of, to be polled again after a decision.
+    /// Stops it for good; what waits or is under way is let go of, to be polled again after a
+    /// decision.
     void stop(String why) {
         state = State.STOPPED;
         reason = why;
         waiting.clear();
+        underWay.clear();
         bytes = 0;
     }
 
