@@ -63,6 +63,9 @@ import org.jspecify.annotations.Nullable;
 /// the other's value, for whoever finds a record compares the whole key. (A key whose 106 bits are
 /// all 0 looks like an empty slot; a reader may be given the entry of the key that takes the slot
 /// just then. That is one key in 2^106.)
+///
+/// It is long because lookup, writing, growth and copying keep one protocol with each other, which
+/// is to be read in one place.
 public final class KeyIndex {
     /// What a look-up returns for a key that is not in the index. No entry is negative.
     public static final long ABSENT = -1L;

@@ -39,15 +39,18 @@ import org.jspecify.annotations.Nullable;
 /// nothing here is shared.
 ///
 /// A partition that is assigned is paused at the end of its log until it is prepared
-/// ([Preparation]). From then on what is polled is handed on in order, each batch after the one
-/// before it is stored. A batch goes on only after the source, asked *after* the poll, still says
-/// the topic's id is the one that is mirrored: so nothing of a topic that was made anew gets in,
-/// even if it is as long as the old one. One such question is under way at a time, for all that was
-/// polled before it.
+/// ([Preparation]). From then on what is polled is handed on in order, each batch when the one
+/// before it waits in line at the log ([SourcePartition]). A batch goes on only after the source,
+/// asked *after* the poll, still says the topic's id is the one that is mirrored: so nothing of a
+/// topic that was made anew gets in, even if it is as long as the old one. One such question is
+/// under way at a time, for all that was polled before it.
 ///
 /// A gap in the offsets polled is explained by the source, for the consumer steps over nothing but
 /// what compaction removed, markers of transactions and aborted records; and between two polls
 /// there is none, because each begins where the one before it ended.
+///
+/// It is long because all that may use the consumer is here: what a partition has under way, how
+/// one is prepared and how it is written have classes of their own.
 final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     private static final Logger LOG = Logger.getLogger("dev.lastword.kafka");
 

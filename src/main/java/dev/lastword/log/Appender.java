@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// read.
 ///
 /// Because everything that changes segments, index or garbage counts runs here, none of it needs a
-/// lock: others hand in a task ([#submit]) that runs between two groups.
+/// lock: others hand in a task ([#submit]) that runs between two groups. That is also why it is
+/// long: the steps of a group share state that is this thread's alone.
 final class Appender implements Runnable {
     /// Most bytes of one group, and so the most that a crash can tear.
     static final int GROUP_BYTES_MAX = 4 << 20;

@@ -23,7 +23,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// All topics of a data directory, which it holds locked while open. Thread-safe; methods that
-/// change topics wait for the disk and are for virtual threads.
+/// change topics wait for the disk and are for virtual threads. They are all here because one lock
+/// puts them in order.
 public final class LogStore implements AutoCloseable {
     private static final int PARTITIONS_MAX = 1000;
 

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 /// end offset. Readers work on a [SegmentList], which never changes under them, and retain the
 /// segment they are in.
 ///
+/// It is long because it is where its parts meet, each with a class of its own: appender, segments,
+/// checkpoints, cleaning, expiry, the window of requests.
+///
 /// Thread-safe.
 public final class PartitionLog {
     static final String RECOVERY_POINT = "recovery.point.offset";

@@ -50,7 +50,7 @@ final class ServiceClient implements AutoCloseable {
                         "The service did not become ready:\n" + child.lastLines());
             }
             try {
-                Thread.sleep(READY_EVERY_MS);
+                Thread.sleep(READY_EVERY_MS); // another process: it can only be asked
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new QuickstartException("stopped while the service started", e);
