@@ -2,6 +2,7 @@ package dev.lastword.security;
 
 import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -23,12 +24,18 @@ final class Audit {
                 context.request().remoteAddress(),
                 context.request().method(),
                 plain(context.normalizedPath()),
-                flags(context.queryParams()),
+                flags(context),
                 status);
     }
 
     /// What a query says yes or no to, such as a dry run or force; any other value may be a secret.
-    private static String flags(MultiMap params) {
+    private static String flags(RoutingContext context) {
+        MultiMap params;
+        try {
+            params = context.queryParams();
+        } catch (HttpException e) {
+            return "?(malformed)"; // which must not keep the rest from being told
+        }
         String flags =
                 params.entries().stream()
                         .filter(p -> p.getValue().equals("true") || p.getValue().equals("false"))

@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// A connection on which a test says exactly what goes over the wire, and what not.
-final class RawHttp implements Closeable {
+public final class RawHttp implements Closeable {
     private final Socket socket = new Socket();
     private final InputStream in;
 
     /// An answer that came to its end.
-    record Answer(int status, Map<String, String> headers, String body) {}
+    public record Answer(int status, Map<String, String> headers, String body) {}
 
     RawHttp() throws IOException {
         this(64 << 10);
@@ -28,14 +28,24 @@ final class RawHttp implements Closeable {
 
     /// @param receiveBufferBytes how much a client that does not read takes
     RawHttp(int receiveBufferBytes) throws IOException {
+        this(RestAssured.port, receiveBufferBytes);
+    }
+
+    /// @param port of a service on this machine
+    public RawHttp(int port, int receiveBufferBytes) throws IOException {
         socket.setReceiveBufferSize(receiveBufferBytes);
         socket.setSoTimeout(30_000);
-        socket.connect(new InetSocketAddress("localhost", RestAssured.port));
+        socket.setTcpNoDelay(true);
+        socket.connect(new InetSocketAddress("localhost", port));
         in = new BufferedInputStream(socket.getInputStream(), 1024);
     }
 
     RawHttp send(String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        return send(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public RawHttp send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
         return this;
     }
 
@@ -62,29 +72,60 @@ final class RawHttp implements Closeable {
         return in;
     }
 
-    /// Reads one answer to its end.
+    /// Reads one answer to its end. One without a length ends with the connection.
     ///
     /// @throws EOFException if it has none
     Answer answer() throws IOException {
-        String statusLine = line();
+        return withBody(answerHead());
+    }
+
+    /// Reads the answer to a request with this method to its end.
+    public Answer answer(String method) throws IOException {
+        Answer head = answerHead();
+        while (head.status == 100) {
+            head = answerHead(); // the true one is yet to come
+        }
+        boolean isEmpty = method.equals("HEAD") || head.status == 204 || head.status == 304;
+        return isEmpty ? head : withBody(head);
+    }
+
+    /// Reads an answer up to its body.
+    Answer answerHead() throws IOException {
+        String[] statusLine = line().split(" ", 3);
+        if (statusLine.length < 3 || !statusLine[0].startsWith("HTTP/1.")) {
+            throw new IOException("no status line: " + String.join(" ", statusLine));
+        }
+        return new Answer(Integer.parseInt(statusLine[1]), headers(), "");
+    }
+
+    /// The same answer with its body, which is yet to be read.
+    Answer withBody(Answer head) throws IOException {
+        String body = new String(body(head.headers), StandardCharsets.UTF_8);
+        return new Answer(head.status, head.headers, body);
+    }
+
+    private Map<String, String> headers() throws IOException {
         Map<String, String> headers = new TreeMap<>();
         for (String h = line(); !h.isEmpty(); h = line()) {
             int colon = h.indexOf(':');
             headers.put(
                     h.substring(0, colon).toLowerCase(Locale.ROOT), h.substring(colon + 1).strip());
         }
-        int status = Integer.parseInt(statusLine.split(" ", 3)[1]);
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        return headers;
+    }
+
+    private byte[] body(Map<String, String> headers) throws IOException {
         if ("chunked".equals(headers.get("transfer-encoding"))) {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
             for (int n = Integer.parseInt(line(), 16); n > 0; n = Integer.parseInt(line(), 16)) {
                 body.write(bytes(n));
                 line();
             }
             line();
-        } else if (headers.containsKey("content-length")) {
-            body.write(bytes(Integer.parseInt(headers.get("content-length"))));
+            return body.toByteArray();
         }
-        return new Answer(status, headers, body.toString(StandardCharsets.UTF_8));
+        String length = headers.get("content-length");
+        return length == null ? in.readAllBytes() : bytes(Integer.parseInt(length));
     }
 
     private byte[] bytes(int length) throws IOException {

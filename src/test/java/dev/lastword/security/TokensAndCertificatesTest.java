@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lastword.http.RawHttp;
 import dev.lastword.http.TemporaryData;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
@@ -149,6 +151,25 @@ class TokensAndCertificatesTest {
                         "ClientCertificate realm=\"lastword\""),
                 answer.headers().getValues("WWW-Authenticate"));
         given().auth().preemptive().basic("root", "secret").get("/topics").then().statusCode(200);
+    }
+
+    @Test
+    void what_an_admin_does_is_told_though_its_query_is_malformed() throws IOException {
+        String boss = admin().signed();
+        with(boss).body("1").put("/topics/audited-odd/keys/k").then().statusCode(201);
+        try (LogLines lines = LogLines.take();
+                RawHttp raw = new RawHttp(RestAssured.port, 64 << 10)) {
+            String request =
+                    "DELETE /topics/audited-odd?x=%zz HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Authorization: Bearer "
+                            + boss
+                            + "\r\n\r\n";
+            raw.send(request.getBytes(StandardCharsets.US_ASCII));
+            assertEquals(204, raw.answer("DELETE").status());
+            await().until(() ->
+                    lines.audit().stream()
+                            .anyMatch(l -> l.contains("DELETE /topics/audited-odd?")));
+        }
     }
 
     @Test
