@@ -6,11 +6,14 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// A small body on its way in, read on the event loop ([Bodies]). It holds memory for what is
 /// declared, or as it comes where nothing is, until it is whole or given up.
 final class BoundedBody {
+    private static final Logger LOG = Logger.getLogger(BoundedBody.class);
+
     /// How long the answer to a client that is too slow may take; then its connection is closed, or
     /// it would go on being slow.
     private static final long CLOSE_AFTER_MS = 1_000;
@@ -50,7 +53,7 @@ final class BoundedBody {
             request.response().writeContinue();
         }
         timer = owner.vertx().setTimer(owner.timeMax().toMillis(), t -> tooSlow());
-        request.exceptionHandler(this::fail).handler(this::add).endHandler(end -> complete());
+        request.exceptionHandler(this::brokenOff).handler(this::add).endHandler(end -> complete());
         request.resume();
     }
 
@@ -101,6 +104,16 @@ final class BoundedBody {
             end();
             emitter.fail(why);
         }
+    }
+
+    /// The client is gone, or its chunks are none: nobody will read the answer.
+    private void brokenOff(Throwable why) {
+        LOG.debugf(why, "A body broke off");
+        fail(
+                new ProblemException(
+                        400,
+                        "body-incomplete",
+                        "The body broke off, or its chunks are malformed; send it again."));
     }
 
     private void end() {

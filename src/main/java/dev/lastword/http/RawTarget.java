@@ -1,8 +1,6 @@
 package dev.lastword.http;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -31,9 +29,10 @@ final class RawTarget {
         int keys = KeyParam.keysSegment(path);
         String head = keys < 0 ? path : path.substring(0, keys);
         if (head.length() > NORMALISED_MAX) {
-            refuse(context, 414, "target-too-long", "The path is too long to name anything here.");
+            BadRequests.refuse(
+                    context, 414, "target-too-long", "The path is too long to name anything here.");
         } else if (hasBadEscape(head)) {
-            refuse(
+            BadRequests.refuse(
                     context,
                     400,
                     "invalid-target",
@@ -44,13 +43,6 @@ final class RawTarget {
         } else {
             context.next();
         }
-    }
-
-    private static void refuse(RoutingContext context, int status, String slug, String detail) {
-        context.response()
-                .setStatusCode(status)
-                .putHeader(HttpHeaders.CONTENT_TYPE, Problems.MEDIA_TYPE)
-                .end(Buffer.buffer(Problems.json(new ProblemException(status, slug, detail))));
     }
 
     /// The target of a request before any rerouting.

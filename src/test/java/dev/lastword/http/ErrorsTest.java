@@ -1,6 +1,7 @@
 package dev.lastword.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.test.common.QuarkusTestResource;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is asked for in the wrong way.
 @QuarkusTest
@@ -60,5 +62,49 @@ class ErrorsTest {
         assertEquals("x", send("GET //topics/./odd/../odd/keys/a").body());
         assertEquals("x", send("GET /topics/%6fdd/keys/a").body());
         assertEquals("x", send("GET http://localhost/topics/odd/keys/a").body());
+    }
+
+    /// A body that is taken for an empty one would be worse than none.
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "gzip, chunked", "identity"})
+    void a_body_in_an_unknown_transfer_coding_is_refused_and_the_connection_closed(String coding)
+            throws IOException {
+        try (RawHttp raw = new RawHttp()) {
+            raw.head("PUT /topics/coded/keys/a", "Transfer-Encoding: " + coding).send("x");
+            RawHttp.Answer answer = raw.answer();
+            assertEquals(400, answer.status());
+            assertEquals("application/problem+json", answer.headers().get("content-type"));
+            assertEquals(-1, raw.in().read());
+        }
+        assertEquals(404, send("GET /topics/coded").status());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"OPTIONS *, 404", "CONNECT localhost:80, 404", "GET topics, 404"})
+    void a_target_that_is_no_path_is_a_problem_document(String request, int status)
+            throws IOException {
+        RawHttp.Answer answer = send(request);
+        assertEquals(status, answer.status());
+        assertEquals("application/problem+json", answer.headers().get("content-type"));
+    }
+
+    @Test
+    void a_request_without_host_is_a_problem_document() throws IOException {
+        try (RawHttp raw = new RawHttp()) {
+            RawHttp.Answer answer = raw.send("GET /topics HTTP/1.1\r\n\r\n").answer();
+            assertEquals(400, answer.status());
+            assertEquals("application/problem+json", answer.headers().get("content-type"));
+            assertTrue(answer.body().contains("Host"), answer.body());
+        }
+    }
+
+    @Test
+    void malformed_chunks_end_the_request_and_change_nothing() throws IOException {
+        try (RawHttp raw = new RawHttp()) {
+            raw.head("PUT /topics/chunks/keys/a", "Transfer-Encoding: chunked").chunk("x");
+            raw.send("none\r\n");
+            assertThrows(IOException.class, raw::answer);
+        }
+        assertEquals(404, send("GET /topics/chunks").status());
     }
 }
