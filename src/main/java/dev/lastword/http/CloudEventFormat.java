@@ -159,6 +159,7 @@ final class CloudEventFormat {
         try {
             JsonNode json = MAPPER.readTree(bytes, from, to - from);
             requireScalars(json);
+            requireCharacters(json, bytes, from, to);
             CloudEvent event = MAPPER.treeToValue(json, CloudEvent.class);
             if (event == null || event.getSpecVersion() != SpecVersion.V1) {
                 throw wrongVersion();
@@ -182,6 +183,23 @@ final class CloudEventFormat {
                 throw CloudEvents.invalid(
                         "The attribute '" + member.getKey() + "' is an object or an array.",
                         member.getKey());
+            }
+        }
+    }
+
+    /// Half a surrogate pair, which only an escape can smuggle in, has no bytes: a question mark
+    /// would be stored in its place.
+    private static void requireCharacters(JsonNode event, byte[] bytes, int from, int to)
+            throws BadBodyException {
+        for (int i = from; i + 2 < to; i++) {
+            if (bytes[i] == '\\' && bytes[i + 1] == 'u' && (bytes[i + 2] | 0x20) == 'd') {
+                if (!StandardCharsets.UTF_8.newEncoder().canEncode(event.toString())) {
+                    throw CloudEvents.invalid(
+                            "It has half a surrogate pair, which is no character; bytes go in"
+                                    + " data_base64.",
+                            null);
+                }
+                return;
             }
         }
     }

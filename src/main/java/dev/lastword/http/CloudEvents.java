@@ -80,10 +80,15 @@ final class CloudEvents {
         return key.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static long timestamp(@Nullable OffsetDateTime time) {
-        return time == null
-                ? NewRecord.NOW
-                : Math.max(NewRecord.NOW, time.toInstant().toEpochMilli());
+    private static long timestamp(@Nullable OffsetDateTime time) throws BadBodyException {
+        if (time == null) {
+            return NewRecord.NOW;
+        }
+        try {
+            return Math.max(NewRecord.NOW, time.toInstant().toEpochMilli());
+        } catch (ArithmeticException e) {
+            throw invalid("The attribute 'time' is too far away; years have four digits.", "time");
+        }
     }
 
     private static List<Header> headers(CloudEvent event) {

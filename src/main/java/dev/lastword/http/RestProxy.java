@@ -13,6 +13,9 @@ import dev.lastword.log.LogException;
 import dev.lastword.log.NewRecord;
 import dev.lastword.record.Header;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -128,7 +131,7 @@ final class RestProxy {
         if (value == null) {
             throw invalid("The record has no value; null deletes the key.");
         }
-        byte[] keyBytes = binary ? base64(key, "key") : text(key);
+        byte[] keyBytes = binary ? base64(key, "key") : utf8(text(key), "key");
         if (keyBytes.length == 0) {
             throw invalid("The key is empty; it has at least one byte.");
         }
@@ -138,7 +141,10 @@ final class RestProxy {
         return binary
                 ? new NewRecord(keyBytes, base64(value, "value"), NewRecord.NOW, List.of())
                 : new NewRecord(
-                        keyBytes, utf8(value.toString()), NewRecord.NOW, List.of(JSON_TYPE));
+                        keyBytes,
+                        utf8(value.toString(), "value"),
+                        NewRecord.NOW,
+                        List.of(JSON_TYPE));
     }
 
     /// The partition a record asks for; -1 where it asks for none.
@@ -155,12 +161,23 @@ final class RestProxy {
         return partition.intValue();
     }
 
-    private static byte[] text(JsonNode key) {
-        return utf8(key.isTextual() ? key.textValue() : key.toString());
+    private static String text(JsonNode key) {
+        return key.isTextual() ? key.textValue() : key.toString();
     }
 
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+    private static byte[] utf8(String text, String name) throws Failure {
+        try {
+            ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] all = new byte[bytes.remaining()];
+            bytes.get(all);
+            return all;
+        } catch (CharacterCodingException e) {
+            throw invalid(
+                    "'"
+                            + name
+                            + "' has half a surrogate pair, which is no character; bytes that"
+                            + " are no text go in the binary form.");
+        }
     }
 
     private static byte[] base64(JsonNode json, String name) throws Failure {

@@ -290,6 +290,9 @@ class CloudEventsTest {
                 "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"subject\":\"k\",\"own\":{}}",
                 "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"subject\":\"k\",\"data_base64\":\"?\"}",
                 "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"subject\":\"k\"} x",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"subject\":\"\\ud800\"}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"subject\":\"k\",\"data\":\"\\uDC00\"}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"subject\":\"k\",\"time\":\"+999999999-12-31T23:59:59Z\"}",
                 "not json"
             })
     void what_is_no_event_is_refused_and_changes_nothing(String body) {
