@@ -46,6 +46,13 @@ record ETags(boolean any, Set<Long> offsets) {
         return parse(header, String.join(",", lines), topic.epoch() + '-' + partition + '-');
     }
 
+    /// The header's tags as far as they can be told without a topic: whether they are any at all.
+    ///
+    /// @throws ProblemException 400 where it is malformed
+    static ETags check(MultiMap headers, String header) {
+        return parse(header, String.join(",", headers.getAll(header)), "");
+    }
+
     static ETags parse(String header, String text, String prefix) {
         if (text.strip().equals("*")) {
             return new ETags(true, Set.of());

@@ -8,6 +8,7 @@ import dev.lastword.log.Acks;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.Condition;
 import dev.lastword.log.Deadline;
+import dev.lastword.log.LogException;
 import dev.lastword.log.NewRecord;
 import dev.lastword.log.Once;
 import dev.lastword.log.Topic;
@@ -63,6 +64,13 @@ final class KeyWrites {
         List<Header> recordHeaders = RecordHeaders.ofRequest(headers);
         Executor loop = EventLoop.current();
         Topic existing = topics.find(topicName);
+        checkPreconditions(headers);
+        if (existing == null && headers.contains(HttpHeaders.IF_MATCH)) {
+            // a topic that is made for it would not have the key either
+            throw config.autoCreateTopics()
+                    ? preconditionFailed(null)
+                    : new LogException.UnknownTopic(topicName);
+        }
         int bytesMax =
                 (existing == null ? config.topicDefaults() : existing.config()).maxMessageBytes();
         IdempotencyKeys.Claim claim = idempotency.claim(context);
@@ -205,24 +213,31 @@ final class KeyWrites {
                 : null;
     }
 
-    private static Condition putCondition(MultiMap headers, Topic topic, byte[] key) {
+    /// Refuses what makes no sense whatever the topic holds, so that none is made for it.
+    private static void checkPreconditions(MultiMap headers) {
         boolean ifMatch = headers.contains(HttpHeaders.IF_MATCH);
         boolean ifNoneMatch = headers.contains(HttpHeaders.IF_NONE_MATCH);
-        if (!ifMatch && !ifNoneMatch) {
-            return Condition.NONE;
-        }
         if (ifMatch && ifNoneMatch) {
             throw precondition("Send If-Match or If-None-Match, not both.");
         }
-        String header = ifMatch ? HttpHeaders.IF_MATCH : HttpHeaders.IF_NONE_MATCH;
-        ETags tags = ETags.of(headers, header, topic, topic.partitionFor(key).partition());
-        if (ifMatch && tags != null) {
-            return tags.asCondition();
+        if (ifMatch) {
+            ETags.check(headers, HttpHeaders.IF_MATCH);
         }
-        if (tags == null || !tags.any()) {
+        if (ifNoneMatch && !ETags.check(headers, HttpHeaders.IF_NONE_MATCH).any()) {
             throw precondition("On a write, If-None-Match takes only *: the key must be absent.");
         }
-        return new Condition.IfAbsent();
+    }
+
+    /// What [#checkPreconditions] has let through.
+    private static Condition putCondition(MultiMap headers, Topic topic, byte[] key) {
+        int partition = topic.partitionFor(key).partition();
+        ETags tags = ETags.of(headers, HttpHeaders.IF_MATCH, topic, partition);
+        if (tags != null) {
+            return tags.asCondition();
+        }
+        return headers.contains(HttpHeaders.IF_NONE_MATCH)
+                ? new Condition.IfAbsent()
+                : Condition.NONE;
     }
 
     private static ProblemException precondition(String detail) {
@@ -291,7 +306,7 @@ final class KeyWrites {
         for (String name : UNSUPPORTED) {
             if (headers.contains(name)) {
                 throw new ProblemException(
-                                501,
+                                400,
                                 "not-supported",
                                 name + " is not supported; send the request without it.")
                         .with("field", name);

@@ -142,36 +142,84 @@ public class RestProxyResource {
         ArrayNode records = RestProxy.records(bytes);
         String type =
                 MediaTypes.essence(String.valueOf(request.getHeader(HttpHeaders.CONTENT_TYPE)));
-        Topic topic = topics.forWrite(name);
-        if (partition >= topic.partitions().size()) {
-            throw new Failure(404, 40402, "Topic '" + name + "' has no partition of that number.");
+        List<Parsed> parsed = parse(records, new RestProxy(type.equals(RestProxy.BINARY)));
+        Topic topic = topicFor(name, partition, parsed);
+        if (topic != null && partition >= topic.partitions().size()) {
+            throw noSuchPartition(name);
         }
-        return answer(
-                write(topic, partition, records, new RestProxy(type.equals(RestProxy.BINARY))));
+        return answer(write(topic, partition, parsed));
+    }
+
+    /// A record and the partition it asks for, -1 for none; or what is wrong with it.
+    private record Parsed(@Nullable NewRecord record, int partition, @Nullable Failure failure) {
+        /// Whether a topic with one partition would take it.
+        boolean isTakenByNew() {
+            return record != null && partition <= 0;
+        }
+    }
+
+    private static List<Parsed> parse(ArrayNode records, RestProxy form) {
+        List<Parsed> parsed = new ArrayList<>(records.size());
+        for (JsonNode json : records) {
+            try {
+                parsed.add(new Parsed(form.record(json), RestProxy.partition(json), null));
+            } catch (Failure e) {
+                parsed.add(new Parsed(null, -1, e));
+            }
+        }
+        return parsed;
+    }
+
+    /// The topic; null where there is none, and none of the records is worth making it.
+    private @Nullable Topic topicFor(String name, int partition, List<Parsed> records)
+            throws Failure {
+        if (topics.find(name) == null && config.autoCreateTopics()) {
+            if (partition > 0) {
+                throw noSuchPartition(name);
+            }
+            if (records.stream().noneMatch(Parsed::isTakenByNew)) {
+                topics.checkNotMirrored(name);
+                return null;
+            }
+        }
+        return topics.forWrite(name);
+    }
+
+    private static Failure noSuchPartition(String name) {
+        return new Failure(404, 40402, "Topic '" + name + "' has no partition of that number.");
     }
 
     /// What is under way of a record, or why it is not.
     private record Sent(@Nullable CompletableFuture<Written> write, @Nullable Failure failure) {}
 
-    private ObjectNode write(Topic topic, int partition, ArrayNode records, RestProxy form) {
-        List<Sent> sent = new ArrayList<>(records.size());
-        for (JsonNode json : records) {
-            try {
-                NewRecord record = form.record(json);
-                int asked = RestProxy.partition(json);
-                check(topic, record, partition);
-                check(topic, record, asked);
-                sent.add(new Sent(ingest.write(topic, record, Condition.NONE, null), null));
-            } catch (Failure e) {
-                sent.add(new Sent(null, e));
-            } catch (LogException e) {
-                sent.add(new Sent(null, RestProxy.failure(e)));
-            }
-        }
+    private ObjectNode write(@Nullable Topic topic, int partition, List<Parsed> records) {
         ObjectNode answer = Json.object();
         ArrayNode offsets = answer.putArray("offsets");
-        sent.forEach(s -> settle(s, offsets));
+        // all are under way before the first is waited for
+        records.stream()
+                .map(record -> send(topic, partition, record))
+                .toList()
+                .forEach(sent -> settle(sent, offsets));
         return answer.putNull("key_schema_id").putNull("value_schema_id");
+    }
+
+    private Sent send(@Nullable Topic topic, int partition, Parsed parsed) {
+        NewRecord record = parsed.record;
+        if (record == null) {
+            return new Sent(null, parsed.failure);
+        }
+        try {
+            if (topic == null) {
+                throw RestProxy.invalid("The key belongs to partition 0; leave the partition out.");
+            }
+            check(topic, record, partition);
+            check(topic, record, parsed.partition);
+            return new Sent(ingest.write(topic, record, Condition.NONE, null), null);
+        } catch (Failure e) {
+            return new Sent(null, e);
+        } catch (LogException e) {
+            return new Sent(null, RestProxy.failure(e));
+        }
     }
 
     private static void check(Topic topic, NewRecord record, int partition) throws Failure {

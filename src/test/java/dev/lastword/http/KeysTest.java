@@ -484,7 +484,7 @@ class KeysTest {
                 .body("x")
                 .put(path("unsupported"))
                 .then()
-                .statusCode(501)
+                .statusCode(400)
                 .contentType(PROBLEM)
                 .body("field", equalTo(name));
         http().get(path("unsupported")).then().statusCode(404);
@@ -526,6 +526,23 @@ class KeysTest {
                 assertEquals(PROBLEM, answer.headers().get("content-type"));
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "If-Match, *, 412",
+        "If-Match, \"x\", 412",
+        "If-Match, x, 400",
+        "If-None-Match, x, 400",
+    })
+    void a_write_that_fails_makes_no_topic(String header, String value, int status) {
+        http().header(header, value.strip())
+                .body("x")
+                .put("/topics/not-made/keys/a")
+                .then()
+                .statusCode(status)
+                .contentType(PROBLEM);
+        http().get("/topics/not-made").then().statusCode(404);
     }
 
     @Test

@@ -104,6 +104,31 @@ class RestProxyTest {
     }
 
     @Test
+    void half_a_surrogate_pair_is_no_character() {
+        post(
+                        "proxy-half",
+                        JSON,
+                        "{\"records\":[{\"key\":\"\\ud800\",\"value\":1},"
+                                + "{\"key\":\"a\",\"value\":\"\\udc00\"}]}")
+                .statusCode(200)
+                .body("offsets[0].error_code", equalTo(42200))
+                .body("offsets[1].error_code", equalTo(42200));
+    }
+
+    @Test
+    void no_topic_is_made_for_records_that_are_none() {
+        post("proxy-none", JSON, "{\"records\":[{\"value\":1},{\"key\":\"a\"}]}")
+                .statusCode(200)
+                .body("offsets[1].error_code", equalTo(42200));
+        post("proxy-none", JSON, "{\"records\":[{\"key\":\"a\",\"value\":1,\"partition\":7}]}")
+                .statusCode(200)
+                .body("offsets[0].error_code", equalTo(42200));
+        post("proxy-none/partitions/3", JSON, "{\"records\":[{\"key\":\"a\",\"value\":1}]}")
+                .statusCode(404);
+        given().get("/topics/proxy-none").then().statusCode(404);
+    }
+
+    @Test
     void a_record_too_large_fails_alone() {
         given().contentType("application/json")
                 .body("{\"name\":\"proxy-small\",\"config\":{\"max.message.bytes\":\"500\"}}")
