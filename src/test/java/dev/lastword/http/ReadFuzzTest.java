@@ -4,14 +4,12 @@ import static io.restassured.RestAssured.get;
 import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.RestAssured;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class ReadFuzzTest {
     private static final int REQUESTS = 3000;
     private static final String TOPIC = "fuzz";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final List<String> TARGETS =
             List.of(
@@ -94,10 +93,12 @@ class ReadFuzzTest {
         int requests = Integer.getInteger("fuzz", REQUESTS);
         for (int i = 0; i < requests; i++) {
             String request = request(random);
-            int status = send(request);
-            statuses.merge(status, 1, Integer::sum);
-            if (status >= 500 && status != 503) {
-                fail(status + " to request " + i + " of seed " + seed + ":\n" + request);
+            try {
+                RawHttp.Answer answer = send(request);
+                statuses.merge(answer.status(), 1, Integer::sum);
+                check(answer);
+            } catch (IOException | AssertionError e) {
+                throw new AssertionError("request " + i + " of seed " + seed + ":\n" + request, e);
             }
         }
         assertEquals(before, state());
@@ -170,14 +171,29 @@ class ReadFuzzTest {
         return text.toString();
     }
 
-    private static int send(String request) throws IOException {
-        try (Socket socket = new Socket("localhost", RestAssured.port)) {
-            socket.setSoTimeout(60_000);
-            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-            InputStream in = socket.getInputStream();
-            String head =
-                    new String(in.readNBytes("HTTP/1.1 200".length()), StandardCharsets.UTF_8);
-            return Integer.parseInt(head.substring("HTTP/1.1 ".length()));
+    /// The whole answer, but for changes, which would not end.
+    private static RawHttp.Answer send(String request) throws IOException {
+        try (RawHttp raw = new RawHttp()) {
+            RawHttp.Answer head = raw.send(request).answerHead();
+            boolean isEmpty = request.startsWith("HEAD") || head.status() == 304;
+            boolean isEndless = request.contains("/changes") && head.status() == 200;
+            return isEmpty || isEndless ? head : raw.withBody(head);
+        }
+    }
+
+    /// Each refusal says what to do, but for that of what is no HTTP.
+    private static void check(RawHttp.Answer answer) throws IOException {
+        int status = answer.status();
+        assertTrue(status < 500 || status == 503, answer::toString);
+        if (status >= 400 && !"0".equals(answer.headers().get("content-length"))) {
+            assertEquals("application/problem+json", answer.headers().get("content-type"));
+            if (!answer.body().isEmpty()) { // HEAD
+                JsonNode problem = JSON.readTree(answer.body());
+                assertEquals(status, problem.path("status").asInt(), answer::toString);
+                assertTrue(problem.path("detail").asText().length() > 15, answer::toString);
+            }
+        } else {
+            assertTrue(status < 400 || status == 400 || status == 431, answer::toString);
         }
     }
 }
