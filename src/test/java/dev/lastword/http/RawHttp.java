@@ -72,11 +72,13 @@ public final class RawHttp implements Closeable {
         return in;
     }
 
-    /// Reads one answer to its end. One without a length ends with the connection.
+    /// Reads one answer to its end, be it an interim one. A final one without a length ends with
+    /// the connection.
     ///
     /// @throws EOFException if it has none
     Answer answer() throws IOException {
-        return withBody(answerHead());
+        Answer head = answerHead();
+        return head.status < 200 ? head : withBody(head);
     }
 
     /// Reads the answer to a request with this method to its end.
