@@ -113,7 +113,6 @@ final class FuzzDrafts {
 
     private final FuzzText text;
     private final FuzzState state;
-    private int ids;
 
     FuzzDrafts(FuzzText text, FuzzState state) {
         this.text = text;
@@ -203,7 +202,7 @@ final class FuzzDrafts {
             headers.add("lastword-acks: " + text.any(List.of("written", "flushed")));
         }
         if (text.oneIn(10)) {
-            headers.add("Idempotency-Key: " + ids++);
+            headers.add("Idempotency-Key: " + text.id());
         }
     }
 
@@ -317,7 +316,7 @@ final class FuzzDrafts {
                         "/topics/" + topic() + "/records",
                         new Stores(List.of(StoredRecord.of(utf8(key), data))),
                         "ce-specversion: 1.0",
-                        "ce-id: " + ids++,
+                        "ce-id: " + text.id(),
                         "ce-source: /fuzz",
                         "CE-Type: made",
                         (text.oneIn(2) ? "ce-subject: " : "ce-partitionkey: ") + text.percent(key),
@@ -332,7 +331,7 @@ final class FuzzDrafts {
         boolean isJson = text.oneIn(2);
         records.add(StoredRecord.of(utf8(key), isJson ? utf8(json) : bytes));
         return "{\"specversion\":\"1.0\",\"id\":\""
-                + ids++
+                + text.id()
                 + "\",\"source\":\"/fuzz\",\"type\":\"made\",\"partitionkey\":\""
                 + key
                 + (isJson
@@ -403,7 +402,7 @@ final class FuzzDrafts {
         return FuzzDraft.of("POST", "/topics", new Succeeds(), "Content-Type: application/json")
                 .withBody(
                         "{\"name\":\"made-"
-                                + ids++
+                                + text.id()
                                 + "\",\"partitions\":"
                                 + (1 + text.upTo(3))
                                 + ",\"config\":{\"segment.bytes\":\"1000000\"}}");

@@ -29,6 +29,11 @@ final class FuzzText {
         return random.nextInt(n);
     }
 
+    /// Of an event or a request; so long that no damage makes one of it that was used before.
+    String id() {
+        return Long.toHexString(random.nextLong());
+    }
+
     byte[] bytes(int length) {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
