@@ -7,8 +7,10 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -70,6 +72,16 @@ public final class RawHttp implements Closeable {
 
     InputStream in() {
         return in;
+    }
+
+    /// Sends no more, and waits until the service has closed the connection for it.
+    public void breakOff() throws IOException {
+        socket.shutdownOutput();
+        try {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (SocketException e) {
+            // it did so before it had read all
+        }
     }
 
     /// Reads one answer to its end, be it an interim one. A final one without a length ends with

@@ -71,7 +71,7 @@ final class FuzzVerdict {
         long told = reads ? 0 : told(answer);
         assertTrue(
                 change.appended() == told || (draft.mayRepeat() && change.appended() < told),
-                () -> "tells of " + told + " records, but " + change);
+                () -> "tells of " + told + " records, but " + change + " after " + answer);
         boolean makes = draft.method().equals("POST") && answer.status() == 201;
         assertTrue(
                 change.made() == (makes ? 1 : 0) || (told > 0 && change.made() == 1),

@@ -38,6 +38,9 @@ class WriteFuzzIT {
     private FuzzState state;
     private @Nullable RawHttp kept;
 
+    /// The request before, which may be why the next one fails.
+    private String before = "none";
+
     @Test
     void what_is_taken_is_there_and_what_is_refused_changes_nothing() throws Exception {
         int requests = Integer.getInteger("fuzz", REQUESTS);
@@ -66,8 +69,8 @@ class WriteFuzzIT {
     private void step(int i, FuzzDrafts drafts) throws Exception {
         FuzzDraft draft = text.oneIn(20) ? drafts.lines() : drafts.any();
         draft = text.oneIn(2) ? mutations.damage(draft) : draft;
+        int way = text.upTo(50);
         try {
-            int way = text.upTo(50);
             if (way == 0 && draft.body().length > 0 && !draft.method().equals("DELETE")) {
                 breakOff(draft, framing.cut(draft));
             } else if (way == 1) {
@@ -77,8 +80,9 @@ class WriteFuzzIT {
             }
         } catch (AssertionError | Exception e) {
             String request = "request " + i + " with -Dseed=" + seed + ":\n" + draft;
-            throw new AssertionError(e.getMessage() + "\n" + request, e);
+            throw new AssertionError(e.getMessage() + "\n" + request + "\nafter " + before, e);
         }
+        before = "way " + way + ": " + draft;
     }
 
     /// Damaged requests may delete topics.
@@ -126,7 +130,7 @@ class WriteFuzzIT {
     /// A client that is gone before its request is whole.
     private void breakOff(FuzzDraft draft, byte[] bytes) throws Exception {
         try (RawHttp connection = new RawHttp(port, 64 << 10)) {
-            connection.send(bytes);
+            connection.send(bytes).breakOff();
         }
         awaitNothingRunning();
         FuzzVerdict.checkBrokenOff(draft, state.look());
