@@ -4,11 +4,11 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 /// Refuses, with a problem document, what is no proper HTTP request though the HTTP server lets it
 /// through. (What that server itself refuses has no document: it is not known then what was asked.)
@@ -30,21 +30,24 @@ final class BadRequests {
 
     private static void checkFraming(RoutingContext context) {
         HttpServerRequest request = context.request();
-        String coding = request.getHeader(HttpHeaders.TRANSFER_ENCODING);
-        if (coding == null || coding.equalsIgnoreCase("chunked")) {
+        List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+        if (codings.isEmpty() || String.join(",", codings).equalsIgnoreCase("chunked")) {
             context.next();
             return;
         }
-        if (request.version() != HttpVersion.HTTP_2) {
-            context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            context.addEndHandler(ended -> request.connection().close());
-        }
-        refuse(
-                context,
-                400,
-                "invalid-transfer-encoding",
+        String detail =
                 "Transfer-Encoding is chunked or left out; a packed body says Content-Encoding:"
-                        + " gzip, where one is taken.");
+                        + " gzip, where one is taken.";
+        Buffer problem = problem(400, "invalid-transfer-encoding", detail);
+        // Its end is not told to the server, which would begin with what it takes for the next
+        // request of the connection.
+        context.response()
+                .setStatusCode(400)
+                .putHeader(HttpHeaders.CONTENT_TYPE, Problems.MEDIA_TYPE)
+                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(problem.length()))
+                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+                .write(problem)
+                .onComplete(written -> request.connection().close());
     }
 
     private static void explain(RoutingContext context) {
@@ -56,8 +59,8 @@ final class BadRequests {
                     context,
                     400,
                     "invalid-request",
-                    "The request is no valid HTTP: one target that begins with a slash, and one"
-                            + " Host header.");
+                    "The request cannot be read: it has one target that begins with a slash, whole"
+                            + " escapes in its query, and one Host header.");
         } else if (status == 404) {
             refuse(context, 404, "not-found", "Nothing is served here; /q/openapi lists what is.");
         } else {
@@ -69,6 +72,10 @@ final class BadRequests {
         context.response()
                 .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problems.MEDIA_TYPE)
-                .end(Buffer.buffer(Problems.json(new ProblemException(status, slug, detail))));
+                .end(problem(status, slug, detail));
+    }
+
+    private static Buffer problem(int status, String slug, String detail) {
+        return Buffer.buffer(Problems.json(new ProblemException(status, slug, detail)));
     }
 }

@@ -64,7 +64,7 @@ final class CloudEventWrites {
                 .chain(body -> {
                     NewRecord event = read(mode, request.headers(), body);
                     return existing == null
-                            ? Blocking.call(() -> topics.forWrite(topicName))
+                            ? Blocking.call(() -> topics.forWrite(topicName, event))
                                     .chain(topic -> write(topic, event, acks, loop))
                             : write(existing, event, acks, loop);
                 })

@@ -12,6 +12,7 @@ import dev.lastword.log.LogException;
 import dev.lastword.log.NewRecord;
 import dev.lastword.log.Once;
 import dev.lastword.log.Topic;
+import dev.lastword.log.TopicNames;
 import dev.lastword.record.Header;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
@@ -65,6 +66,9 @@ final class KeyWrites {
         Executor loop = EventLoop.current();
         Topic existing = topics.find(topicName);
         checkPreconditions(headers);
+        if (existing == null) {
+            TopicNames.check(topicName);
+        }
         if (existing == null && headers.contains(HttpHeaders.IF_MATCH)) {
             // a topic that is made for it would not have the key either
             throw config.autoCreateTopics()
@@ -75,25 +79,22 @@ final class KeyWrites {
                 (existing == null ? config.topicDefaults() : existing.config()).maxMessageBytes();
         IdempotencyKeys.Claim claim = idempotency.claim(context);
         return bodies.read(request, bytesMax)
-                .chain(value ->
-                        inTopic(
-                                existing,
-                                topicName,
-                                topic ->
-                                        write(
-                                                topic,
-                                                once(
-                                                        claim,
-                                                        topic,
-                                                        new NewRecord(
-                                                                        key,
-                                                                        value,
-                                                                        timestamp,
-                                                                        recordHeaders)
-                                                                .expiringAfter(ttlMs)),
-                                                putCondition(headers, topic, key),
-                                                acks,
-                                                loop)))
+                .chain(value -> {
+                    NewRecord record =
+                            new NewRecord(key, value, timestamp, recordHeaders)
+                                    .expiringAfter(ttlMs);
+                    return inTopic(
+                            existing,
+                            topicName,
+                            record,
+                            topic ->
+                                    write(
+                                            topic,
+                                            once(claim, topic, record),
+                                            putCondition(headers, topic, key),
+                                            acks,
+                                            loop));
+                })
                 .map(KeyWrites::stored)
                 .onTermination()
                 .invoke(claim::close);
@@ -159,9 +160,12 @@ final class KeyWrites {
 
     /// Goes on in the topic, at once where it exists; where it does not, it is made first.
     private Uni<Written> inTopic(
-            @Nullable Topic existing, String name, Function<Topic, Uni<Written>> then) {
+            @Nullable Topic existing,
+            String name,
+            NewRecord record,
+            Function<Topic, Uni<Written>> then) {
         return existing == null
-                ? Blocking.call(() -> topics.forWrite(name)).chain(then::apply)
+                ? Blocking.call(() -> topics.forWrite(name, record)).chain(then::apply)
                 : then.apply(existing);
     }
 

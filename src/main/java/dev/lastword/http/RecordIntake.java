@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +43,7 @@ final class RecordIntake {
 
     private final RecordSource source;
     private final Reader reader;
-    private final Supplier<IngestStream> open;
+    private final Function<NewRecord, IngestStream> open;
 
     /// For the number of a record, counted from 0, how far its line is ahead of it, until the next
     /// entry: blank lines make it so.
@@ -52,8 +52,9 @@ final class RecordIntake {
     private long read;
     private @Nullable IngestStream stream;
 
-    /// @param open begins the stream when the first good record is there: bad input changes nothing
-    RecordIntake(Form form, Supplier<IngestStream> open) {
+    /// @param open begins the stream when the first good record, which it is given, is there: bad
+    ///   input changes nothing
+    RecordIntake(Form form, Function<NewRecord, IngestStream> open) {
         this.source = form.source;
         this.reader = form.reader;
         this.open = open;
@@ -65,7 +66,7 @@ final class RecordIntake {
             while (source.next()) {
                 NewRecord record = reader.read(source.bytes(), source.from(), source.to());
                 noteLine();
-                stream().add(record);
+                stream(record).add(record);
                 read++;
             }
             return stream == null ? new StreamResult(0, List.of()) : stream.finish();
@@ -86,10 +87,10 @@ final class RecordIntake {
         }
     }
 
-    private IngestStream stream() {
+    private IngestStream stream(NewRecord next) {
         IngestStream s = stream;
         if (s == null) {
-            s = open.get();
+            s = open.apply(next);
             stream = s;
         }
         return s;

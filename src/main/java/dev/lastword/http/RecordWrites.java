@@ -8,6 +8,7 @@ import dev.lastword.ingest.StreamResult;
 import dev.lastword.json.JsonElements;
 import dev.lastword.json.NdjsonLines;
 import dev.lastword.log.Acks;
+import dev.lastword.log.NewRecord;
 import dev.lastword.log.Topic;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -18,7 +19,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Bodies of records on their way in: unpacked, split, and handed to the ingest pipeline by a
@@ -107,10 +108,10 @@ public class RecordWrites {
             Topic found = topics.find(name);
             Topic existing =
                     found == null && !config.autoCreateTopics() ? topics.forRead(name) : found;
-            Supplier<IngestStream> opening =
-                    () ->
+            Function<NewRecord, IngestStream> opening =
+                    first ->
                             ingest.open(
-                                    existing == null ? topics.forWrite(name) : existing,
+                                    existing == null ? topics.forWrite(name, first) : existing,
                                     once,
                                     acks);
             return new RecordIntake(format.form(existing, content), opening).run();

@@ -12,6 +12,7 @@ import dev.lastword.log.Condition;
 import dev.lastword.log.LogException;
 import dev.lastword.log.NewRecord;
 import dev.lastword.log.Topic;
+import dev.lastword.log.TopicNames;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -151,12 +152,7 @@ public class RestProxyResource {
     }
 
     /// A record and the partition it asks for, -1 for none; or what is wrong with it.
-    private record Parsed(@Nullable NewRecord record, int partition, @Nullable Failure failure) {
-        /// Whether a topic with one partition would take it.
-        boolean isTakenByNew() {
-            return record != null && partition <= 0;
-        }
-    }
+    private record Parsed(@Nullable NewRecord record, int partition, @Nullable Failure failure) {}
 
     private static List<Parsed> parse(ArrayNode records, RestProxy form) {
         List<Parsed> parsed = new ArrayList<>(records.size());
@@ -173,16 +169,36 @@ public class RestProxyResource {
     /// The topic; null where there is none, and none of the records is worth making it.
     private @Nullable Topic topicFor(String name, int partition, List<Parsed> records)
             throws Failure {
-        if (topics.find(name) == null && config.autoCreateTopics()) {
-            if (partition > 0) {
-                throw noSuchPartition(name);
-            }
-            if (records.stream().noneMatch(Parsed::isTakenByNew)) {
-                topics.checkNotMirrored(name);
-                return null;
+        topics.checkNotMirrored(name);
+        TopicNames.check(name);
+        if (topics.find(name) != null || !config.autoCreateTopics()) {
+            return topics.forRead(name);
+        }
+        if (partition > 0) {
+            throw noSuchPartition(name);
+        }
+        for (Parsed parsed : records) {
+            if (parsed.record != null && refusalByNew(parsed) == null) {
+                return topics.forWrite(name, parsed.record);
             }
         }
-        return topics.forWrite(name);
+        return null;
+    }
+
+    /// Why a topic that is made would not take it; null where it would.
+    private @Nullable Failure refusalByNew(Parsed parsed) {
+        if (parsed.record == null) {
+            return parsed.failure;
+        }
+        if (parsed.partition > 0) {
+            return RestProxy.invalid("The key belongs to partition 0; leave the partition out.");
+        }
+        try {
+            topics.checkFitsNew(parsed.record);
+            return null;
+        } catch (LogException.RecordTooLarge e) {
+            return RestProxy.failure(e);
+        }
     }
 
     private static Failure noSuchPartition(String name) {
@@ -204,14 +220,14 @@ public class RestProxyResource {
     }
 
     private Sent send(@Nullable Topic topic, int partition, Parsed parsed) {
+        if (topic == null) {
+            return new Sent(null, refusalByNew(parsed));
+        }
         NewRecord record = parsed.record;
         if (record == null) {
             return new Sent(null, parsed.failure);
         }
         try {
-            if (topic == null) {
-                throw RestProxy.invalid("The key belongs to partition 0; leave the partition out.");
-            }
             check(topic, record, partition);
             check(topic, record, parsed.partition);
             return new Sent(ingest.write(topic, record, Condition.NONE, null), null);

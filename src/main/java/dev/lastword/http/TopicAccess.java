@@ -3,7 +3,9 @@ package dev.lastword.http;
 import dev.lastword.config.LastwordConfig;
 import dev.lastword.log.LogException;
 import dev.lastword.log.LogStore;
+import dev.lastword.log.NewRecord;
 import dev.lastword.log.Topic;
+import dev.lastword.log.TopicNames;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -66,10 +68,12 @@ public class TopicAccess {
     /// `lastword.auto-create-topics` allows it. Making one waits for the disk: not on an event
     /// loop.
     ///
+    /// @param record the first that is to be written there; none is made for one that does not fit
     /// @throws ProblemException 403 where it is mirrored
     /// @throws LogException.UnknownTopic where there is none and none may be made
     /// @throws LogException.InvalidTopicName where none can have that name
-    public Topic forWrite(String name) {
+    /// @throws LogException.RecordTooLarge where none is made for the record
+    public Topic forWrite(String name, NewRecord record) {
         checkNotMirrored(name);
         Topic existing = store.find(name);
         if (existing != null) {
@@ -78,7 +82,18 @@ public class TopicAccess {
         if (!config.autoCreateTopics()) {
             throw new LogException.UnknownTopic(name);
         }
+        TopicNames.check(name);
+        checkFitsNew(record);
         return create(name);
+    }
+
+    /// @throws LogException.RecordTooLarge where a topic that [#forWrite] makes would refuse it
+    void checkFitsNew(NewRecord record) {
+        int bytesMax = config.topicDefaults().maxMessageBytes();
+        long bytes = record.sizeInBatch();
+        if (bytes > bytesMax) {
+            throw new LogException.RecordTooLarge(bytes, bytesMax);
+        }
     }
 
     /// @throws ProblemException 404 where the topic has no such partition

@@ -66,11 +66,13 @@ class ErrorsTest {
 
     /// A body that is taken for an empty one would be worse than none.
     @ParameterizedTest
-    @ValueSource(strings = {"gzip", "gzip, chunked", "identity"})
+    @ValueSource(
+            strings = {"gzip", "gzip, chunked", "identity", "chunked\r\nTransfer-Encoding: gzip"})
     void a_body_in_an_unknown_transfer_coding_is_refused_and_the_connection_closed(String coding)
             throws IOException {
         try (RawHttp raw = new RawHttp()) {
-            raw.head("PUT /topics/coded/keys/a", "Transfer-Encoding: " + coding).send("x");
+            raw.head("PUT /topics/coded/keys/a", "Transfer-Encoding: " + coding)
+                    .send("0\r\n\r\nPUT /topics/coded/keys/b HTTP/1.1\r\nHost: x\r\n\r\n");
             RawHttp.Answer answer = raw.answer();
             assertEquals(400, answer.status());
             assertEquals("application/problem+json", answer.headers().get("content-type"));

@@ -76,7 +76,7 @@ class RecordIntakeTest {
         RecordIntake intake =
                 new RecordIntake(
                         RecordIntake.Form.of(new NdjsonLines(stream("bad"), 1000)),
-                        () -> {
+                        record -> {
                             throw new AssertionError("opened");
                         });
         assertThrows(ProblemException.class, intake::run);
@@ -89,7 +89,7 @@ class RecordIntakeTest {
     private void take(InputStream body) {
         new RecordIntake(
                         RecordIntake.Form.of(new NdjsonLines(body, 10_000)),
-                        () -> new Ingest().open(topic, null, null))
+                        record -> new Ingest().open(topic, null, null))
                 .run();
     }
 

@@ -10,6 +10,12 @@ final class FuzzFraming {
     /// How many ways there are to break a request.
     private static final int BROKEN = 17;
 
+    /// The first so many of them leave no doubt.
+    private static final int SURELY_BROKEN = 8;
+
+    /// What a server that takes a body for the next request would do.
+    private static final String ANOTHER = "DELETE /topics/one HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
     private final FuzzText text;
 
     FuzzFraming(FuzzText text) {
@@ -57,25 +63,36 @@ final class FuzzFraming {
     }
 
     /// What is no HTTP, or hardly. It can be told to its end.
-    byte[] broken(FuzzDraft draft) {
+    ///
+    /// @param isRefused whether it surely is none, and changes nothing
+    record Broken(byte[] bytes, boolean isRefused) {}
+
+    Broken broken(FuzzDraft draft) {
+        int kind = text.upTo(BROKEN);
+        boolean isRefused =
+                !draft.isOdd() && kind < SURELY_BROKEN && (kind != 5 || draft.body().length != 1);
+        return new Broken(broken(kind, draft), isRefused);
+    }
+
+    private static byte[] broken(int kind, FuzzDraft draft) {
         String head = draft.head();
         byte[] body = draft.body();
         String length = "Content-Length: " + body.length + "\r\n";
         String chunked = "Transfer-Encoding: chunked\r\n";
-        return switch (text.upTo(BROKEN)) {
+        return switch (kind) {
             case 0 -> join(head + chunked + "\r\nzz\r\n", body);
             case 1 -> join(head + chunked + "\r\n-5\r\n", body);
             case 2 -> join(head + chunked + "\r\nffffffffffffffff\r\n", body);
             case 3 -> join(head + "Content-Length: many\r\n\r\n", body);
             case 4 -> join(head + "Content-Length: -1\r\n\r\n", body);
             case 5 -> join(head + length + "Content-Length: 1\r\n\r\n", body);
-            case 6 -> join(head + "Transfer-Encoding: gzip\r\n\r\n", body);
-            case 7 -> join(head + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
-            case 8 -> join(head + "no colon\r\n" + length + "\r\n", body);
+            case 6 -> join(head + "Transfer-Encoding: gzip\r\n\r\n" + ANOTHER);
+            case 7 -> join(head + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + ANOTHER);
+            case 8 -> join(head.replace("Host: localhost\r\n", "") + length + "\r\n", body);
             case 9 -> join(head + "Spaced : x\r\n" + length + "\r\n", body);
             case 10 -> join(head + "X: a\r\n folded\r\n" + length + "\r\n", body);
             case 11 -> join(head + "X: a\u0000b\r\n" + length + "\r\n", body);
-            case 12 -> join(head.replace("Host: localhost\r\n", "") + length + "\r\n", body);
+            case 12 -> join(head + "no colon\r\n" + length + "\r\n", body);
             case 13 -> join(head.replace(" HTTP/1.1", "") + length + "\r\n", body);
             case 14 -> join(head.replace(" HTTP/1.1", " HTTP/1.0") + length + "\r\n", body);
             case 15 -> join(head + "X: " + "x".repeat(80_000) + "\r\n" + length + "\r\n", body);

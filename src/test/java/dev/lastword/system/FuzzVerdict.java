@@ -83,13 +83,23 @@ final class FuzzVerdict {
         assertTrue(
                 change.configured() == 0 || (draft.method().equals("PATCH") && taken),
                 () -> "settings change: " + answer);
+        checkRefused(draft, change);
         if (draft.outcome() instanceof Stores s) {
             assertEquals(byKey(s.records()), byKey(change.records()));
         }
     }
 
+    private static void checkRefused(FuzzDraft draft, FuzzState.Change change) {
+        if (draft.outcome() instanceof Refused) {
+            assertTrue(change.isNone(), change::toString);
+        }
+    }
+
     /// Where there is no answer, some of the first records may be there, whole.
     static void checkBrokenOff(FuzzDraft draft, FuzzState.Change change) {
+        checkRefused(draft, change);
+        boolean mayStore = draft.outcome() instanceof Stores || draft.isOdd();
+        assertTrue(mayStore || change.isNone(), change::toString);
         if (!draft.isOdd()) {
             assertEquals(0, change.gone() + change.configured(), change::toString);
         }

@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,8 @@ final class RegisterClient {
     private final HttpClient http;
     private final URI topic;
     private final Random random;
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
     private final String name;
 
     /// The version of each key it saw last.
@@ -101,12 +104,19 @@ final class RegisterClient {
 
     private Step delete(String key) throws IOException, InterruptedException {
         HttpResponse<String> answer = send(key, "DELETE", null);
-        return answer.statusCode() == 404 ? new Read(null) : new Delete();
+        return answer.statusCode() == 404 ? new Read(null) : deleted(answer, new Delete());
     }
 
     private Step deleteIf(String key, String seen) throws IOException, InterruptedException {
         HttpResponse<String> answer = send(key, "DELETE", "If-Match: " + seen);
-        return isRefused(answer) ? new Refused(seen) : new Swap(seen, null);
+        return isRefused(answer) ? new Refused(seen) : deleted(answer, new Swap(seen, null));
+    }
+
+    private static Step deleted(HttpResponse<String> answer, Step step) throws IOException {
+        if (answer.statusCode() != 200) {
+            throw new IOException(answer + ": " + answer.body());
+        }
+        return step;
     }
 
     private static boolean isRefused(HttpResponse<String> answer) {
@@ -134,7 +144,8 @@ final class RegisterClient {
 
     private HttpResponse<String> send(String key, String method, @Nullable String condition)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(topic.resolve("keys/" + key));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(topic.resolve("keys/" + key)).timeout(TIMEOUT);
         if (condition != null) {
             int colon = condition.indexOf(':');
             request.header(condition.substring(0, colon), condition.substring(colon + 2));

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -116,14 +117,16 @@ class WriteFuzzIT {
         ensureTopics();
     }
 
-    private void sendBroken(FuzzDraft draft, byte[] bytes) throws Exception {
-        FuzzDraft broken = draft.withOddHead(draft.method(), draft.target(), draft.headers());
+    private void sendBroken(FuzzDraft draft, FuzzFraming.Broken framed) throws Exception {
+        FuzzDraft odd = draft.withOddHead(draft.method(), draft.target(), draft.headers());
+        FuzzDraft broken = framed.isRefused() ? odd.withOutcome(new FuzzDraft.Refused()) : odd;
         try (RawHttp connection = new RawHttp(port, 64 << 10)) {
-            connection.send(bytes);
+            connection.send(framed.bytes());
             judge(broken, connection.answer(draft.method()), false);
         } catch (EOFException | SocketException e) {
             awaitNothingRunning();
             FuzzVerdict.checkBrokenOff(broken, state.look());
+            ensureTopics();
         }
     }
 
@@ -171,10 +174,14 @@ class WriteFuzzIT {
     }
 
     private double metric(String name) throws IOException, InterruptedException {
-        return api.get("/q/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+        List<String> lines =
+                api.get("/q/metrics")
+                        .body()
+                        .lines()
+                        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                        .toList();
+        assertFalse(lines.isEmpty(), name);
+        return lines.stream()
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .sum();
     }
