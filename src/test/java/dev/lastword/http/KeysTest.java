@@ -546,6 +546,26 @@ class KeysTest {
     }
 
     @Test
+    void a_record_that_is_too_large_for_it_makes_no_topic() {
+        http().body("x".repeat(VALUE_BYTES_MAX))
+                .put("/topics/not-made/keys/a")
+                .then()
+                .statusCode(413)
+                .body("max", equalTo(VALUE_BYTES_MAX));
+        http().get("/topics/not-made").then().statusCode(404);
+    }
+
+    @Test
+    void a_name_that_no_topic_can_have_is_told_of_first() {
+        http().header("If-Match", "*")
+                .body("x")
+                .put("/topics/a%20b/keys/a")
+                .then()
+                .statusCode(400)
+                .body("type", equalTo("/problems/invalid-topic-name"));
+    }
+
+    @Test
     void reading_makes_no_topic() {
         http().get("/topics/not-made/keys/a")
                 .then()

@@ -123,6 +123,12 @@ class RestProxyTest {
         post("proxy-none", JSON, "{\"records\":[{\"key\":\"a\",\"value\":1,\"partition\":7}]}")
                 .statusCode(200)
                 .body("offsets[0].error_code", equalTo(42200));
+        post(
+                        "proxy-none",
+                        JSON,
+                        "{\"records\":[{\"key\":\"a\",\"value\":\"" + "x".repeat(1 << 21) + "\"}]}")
+                .statusCode(200)
+                .body("offsets[0].error_code", equalTo(413));
         post("proxy-none/partitions/3", JSON, "{\"records\":[{\"key\":\"a\",\"value\":1}]}")
                 .statusCode(404);
         given().get("/topics/proxy-none").then().statusCode(404);
