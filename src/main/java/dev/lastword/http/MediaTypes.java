@@ -77,17 +77,17 @@ final class MediaTypes {
     ///
     /// @throws ProblemException 406 where it takes neither
     static boolean prefersJson(HttpHeaders headers) {
-        double ndjson = quality(headers, NDJSON_TYPE);
-        double json = quality(headers, MediaType.APPLICATION_JSON_TYPE);
-        if (ndjson <= 0 && json <= 0) {
+        Wish ndjson = wish(headers, NDJSON_TYPE);
+        Wish json = wish(headers, MediaType.APPLICATION_JSON_TYPE);
+        if (ndjson.isNone() && json.isNone()) {
             throw notAcceptable("application/x-ndjson or application/json");
         }
-        return json > ndjson;
+        return json.isStrongerThan(ndjson);
     }
 
     /// @throws ProblemException 406 where the client does not take lines
     static void requireNdjson(HttpHeaders headers) {
-        if (quality(headers, NDJSON_TYPE) <= 0) {
+        if (wish(headers, NDJSON_TYPE).isNone()) {
             throw notAcceptable(NDJSON);
         }
     }
@@ -96,12 +96,12 @@ final class MediaTypes {
     ///
     /// @throws ProblemException 406 where it takes neither
     static ChangesFormat changesFormat(HttpHeaders headers) {
-        double lines = quality(headers, NDJSON_TYPE);
-        double events = quality(headers, EVENTS_TYPE);
-        if (lines <= 0 && events <= 0) {
+        Wish lines = wish(headers, NDJSON_TYPE);
+        Wish events = wish(headers, EVENTS_TYPE);
+        if (lines.isNone() && events.isNone()) {
             throw notAcceptable("text/event-stream or application/x-ndjson");
         }
-        return events > lines ? ChangesFormat.EVENTS : ChangesFormat.LINES;
+        return events.isStrongerThan(lines) ? ChangesFormat.EVENTS : ChangesFormat.LINES;
     }
 
     private static ProblemException notAcceptable(String offered) {
@@ -111,19 +111,37 @@ final class MediaTypes {
                 "Accept names no type that is served here: " + offered + ".");
     }
 
-    /// The quality that the most specific matching range gives to a type, 0 without one.
-    private static double quality(HttpHeaders headers, MediaType type) {
-        double quality = 0;
-        int best = 0;
+    /// How much a client wants a type: by the weight that it gives it; among equals, which is what
+    /// most clients send, that counts which it names more exactly, and then before the other.
+    ///
+    /// @param specific 3 for the type itself, 2 for `application/*`, 1 for `*/*`, 0 for none
+    /// @param place in the header, from 0 on
+    private record Wish(double quality, int specific, int place) {
+        boolean isNone() {
+            return quality <= 0;
+        }
+
+        boolean isStrongerThan(Wish other) {
+            if (quality != other.quality) {
+                return quality > other.quality;
+            }
+            return specific == other.specific ? place < other.place : specific > other.specific;
+        }
+    }
+
+    /// What the most specific range that matches says.
+    private static Wish wish(HttpHeaders headers, MediaType type) {
+        Wish best = new Wish(0, 0, 0);
+        int place = 0;
         for (MediaType range : acceptable(headers)) {
             int specific = range.isWildcardType() ? 1 : range.isWildcardSubtype() ? 2 : 3;
-            if (specific > best && range.isCompatible(type)) {
-                best = specific;
+            if (specific > best.specific && range.isCompatible(type)) {
                 String q = range.getParameters().get("q");
-                quality = q == null ? 1 : weight(q);
+                best = new Wish(q == null ? 1 : weight(q), specific, place);
             }
+            place++;
         }
-        return quality;
+        return best;
     }
 
     private static List<MediaType> acceptable(HttpHeaders headers) {

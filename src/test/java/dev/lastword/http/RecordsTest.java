@@ -438,6 +438,24 @@ class RecordsTest {
         given().accept(JSON).get("/topics/" + topic + "/snapshot").then().statusCode(406);
     }
 
+    /// As libraries send it by themselves.
+    @ParameterizedTest
+    @CsvSource({
+        "'application/json, text/plain, */*', application/json",
+        "'application/json, application/x-ndjson, application/problem+json', application/json",
+        "'application/x-ndjson, application/json', application/x-ndjson",
+        "'application/*, application/x-ndjson', application/x-ndjson",
+        "'text/html, application/xhtml+xml, */*;q=0.8', application/x-ndjson"
+    })
+    void among_equals_what_is_named_more_exactly_or_first_is_served(String accept, String type) {
+        post(NDJSON, "{\"key\":\"a\",\"value\":1}").statusCode(200);
+        given().header("Accept", accept)
+                .get("/topics/" + topic + "/partitions/0/records")
+                .then()
+                .statusCode(200)
+                .contentType(type);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "offset=x, 400, offset",
