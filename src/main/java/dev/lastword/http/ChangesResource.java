@@ -41,6 +41,7 @@ public class ChangesResource {
 
     @GET
     @Operation(
+            operationId = "followChanges",
             summary = "Follow the changes of a topic",
             description =
                     "Every record from a position on, tombstones among them, and then what comes,"
@@ -61,7 +62,7 @@ public class ChangesResource {
             content = {
                 @Content(
                         mediaType = "text/event-stream",
-                        schema = @Schema(type = SchemaType.STRING),
+                        schema = @Schema(type = SchemaType.STRING, format = "binary"),
                         examples =
                                 @ExampleObject(
                                         name = "events",
@@ -70,7 +71,7 @@ public class ChangesResource {
                                                         + " {\"partition\":0,\"offset\":4,\"timestamp\":1795393296423,\"key\":\"hall\",\"value\":null}\n\n")),
                 @Content(
                         mediaType = MediaTypes.NDJSON,
-                        schema = @Schema(type = SchemaType.STRING),
+                        schema = @Schema(type = SchemaType.STRING, format = "binary"),
                         examples =
                                 @ExampleObject(
                                         name = "lines",
@@ -92,6 +93,11 @@ public class ChangesResource {
             name = "prefix",
             in = ParameterIn.QUERY,
             description = "only keys that begin so; prefixBase64 for bytes",
+            schema = @Schema(type = SchemaType.STRING))
+    @Parameter(
+            name = "prefixBase64",
+            in = ParameterIn.QUERY,
+            description = "the same for bytes",
             schema = @Schema(type = SchemaType.STRING))
     @Parameter(
             name = "partitions",

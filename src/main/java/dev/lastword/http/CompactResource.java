@@ -15,6 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -33,6 +34,7 @@ public class CompactResource {
 
     @POST
     @Operation(
+            operationId = "compact",
             summary = "Keep only the last record of each key",
             description =
                     "Takes records as lines (application/x-ndjson, also with Content-Encoding:"
@@ -71,9 +73,12 @@ public class CompactResource {
             content =
                     @Content(
                             mediaType = MediaTypes.NDJSON,
-                            schema = @Schema(type = SchemaType.STRING)))
+                            schema = @Schema(type = SchemaType.STRING, format = "binary")))
     public Uni<@Nullable Void> compact(
-            @QueryParam("dropTombstones") @DefaultValue("false") String dropTombstones,
+            @Parameter(schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "false"))
+                    @QueryParam("dropTombstones")
+                    @DefaultValue("false")
+                    String dropTombstones,
             @Context HttpHeaders headers,
             @Context RoutingContext context) {
         MediaTypes.requireNdjson(headers);

@@ -19,6 +19,10 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -37,18 +41,37 @@ public class CompactionsResource {
 
     @POST
     @Operation(
+            operationId = "startCompaction",
             summary = "Compact a topic now",
             description =
                     "Closes the active segments and removes all garbage, whatever the dirty ratio;"
                             + " min.compaction.lag.ms still holds. 202 with where to follow it, or with"
                             + " ?wait=true 200 with the outcome. ?dryRun=true tells what would go, from"
                             + " what the log knows of its garbage, and changes nothing.")
-    @APIResponse(responseCode = "200", description = "The outcome, or that of a dry run")
-    @APIResponse(responseCode = "202", description = "Location names where to follow it")
+    @APIResponse(
+            responseCode = "200",
+            description = "The outcome, or that of a dry run",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Compaction.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "Location names where to follow it",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Compaction.class)))
     public Uni<Response> start(
             @PathParam("topic") String name,
-            @QueryParam("wait") @DefaultValue("false") String wait,
-            @QueryParam("dryRun") @DefaultValue("false") String dryRun) {
+            @Parameter(schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "false"))
+                    @QueryParam("wait")
+                    @DefaultValue("false")
+                    String wait,
+            @Parameter(schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "false"))
+                    @QueryParam("dryRun")
+                    @DefaultValue("false")
+                    String dryRun) {
         boolean waiting = Params.flag("wait", wait);
         Topic topic = topics.forRead(name);
         if (Params.flag("dryRun", dryRun)) {
@@ -70,7 +93,19 @@ public class CompactionsResource {
     }
 
     @GET
-    @Operation(summary = "List a topic's latest compactions, newest first")
+    @Operation(
+            operationId = "listCompactions",
+            summary = "List a topic's latest compactions, newest first")
+    @APIResponse(
+            responseCode = "200",
+            description = "The compactions",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.ARRAY,
+                                            implementation = Schemas.Compaction.class)))
     public Response list(@PathParam("topic") String name) {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         for (Compaction compaction : cleaner.compactions(topics.forRead(name))) {
@@ -81,7 +116,16 @@ public class CompactionsResource {
 
     @GET
     @Path("{id}")
-    @Operation(summary = "Follow a compaction: its state and progress")
+    @Operation(
+            operationId = "getCompaction",
+            summary = "Follow a compaction: its state and progress")
+    @APIResponse(
+            responseCode = "200",
+            description = "Its state and progress",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Compaction.class)))
     public Response get(@PathParam("topic") String name, @PathParam("id") String id) {
         return response(200, find(name, id).report());
     }
@@ -89,8 +133,16 @@ public class CompactionsResource {
     @DELETE
     @Path("{id}")
     @Operation(
+            operationId = "cancelCompaction",
             summary = "Cancel a compaction",
             description = "What it has cleaned so far stays cleaned; the rest stays as it is.")
+    @APIResponse(
+            responseCode = "200",
+            description = "Its state and progress",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Compaction.class)))
     public Response cancel(@PathParam("topic") String name, @PathParam("id") String id) {
         Compaction compaction = find(name, id);
         compaction.cancel();

@@ -32,6 +32,7 @@ public class KeyBatchResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
+            operationId = "getValues",
             summary = "Get the latest values of up to 1000 keys",
             description =
                     "In the order asked, as records: a line each, or a JSON array where Accept asks"
@@ -40,16 +41,24 @@ public class KeyBatchResource {
             content =
                     @Content(
                             mediaType = MediaTypes.JSON,
-                            schema = @Schema(type = SchemaType.OBJECT),
+                            schema = @Schema(implementation = Schemas.KeyList.class),
                             examples =
                                     @ExampleObject(
                                             name = "keys",
                                             value = "{\"keys\":[\"a\",{\"keyBase64\":\"/w==\"}]}")))
     @APIResponse(
             responseCode = "200",
+            description = "The keys that have a value, as records",
             content = {
-                @Content(mediaType = MediaTypes.NDJSON, schema = @Schema(type = SchemaType.STRING)),
-                @Content(mediaType = MediaTypes.JSON, schema = @Schema(type = SchemaType.ARRAY))
+                @Content(
+                        mediaType = MediaTypes.JSON,
+                        schema =
+                                @Schema(
+                                        type = SchemaType.ARRAY,
+                                        implementation = Schemas.KeyedRecord.class)),
+                @Content(
+                        mediaType = MediaTypes.NDJSON,
+                        schema = @Schema(type = SchemaType.STRING, format = "binary"))
             })
     public Uni<@Nullable Void> get(
             @PathParam("topic") String topic,

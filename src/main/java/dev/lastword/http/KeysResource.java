@@ -17,6 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public class KeysResource {
     @GET
     @Path("{key:.*}")
     @Operation(
+            operationId = "getValue",
             summary = "Get the latest value of a key",
             description =
                     "The value as stored, with its Content-Type, ETag and record headers; 304 with"
@@ -50,7 +52,10 @@ public class KeysResource {
     @APIResponse(
             responseCode = "200",
             description = "The value as stored",
-            content = @Content(mediaType = "*/*"))
+            content =
+                    @Content(
+                            mediaType = "*/*",
+                            schema = @Schema(type = SchemaType.STRING, format = "binary")))
     public Uni<@Nullable Response> get(
             @PathParam("topic") String topic,
             @Context HttpHeaders headers,
@@ -60,6 +65,7 @@ public class KeysResource {
 
     @GET
     @Operation(
+            operationId = "findKeys",
             summary = "Get the latest value of the key in ?key= or ?keyBase64=; else list keys",
             description =
                     "Without a key: the keys that begin with prefix (prefixBase64), or all, in the"
@@ -79,10 +85,20 @@ public class KeysResource {
             schema = @Schema(type = SchemaType.STRING),
             description = "list only keys that begin so")
     @Parameter(
+            name = "prefixBase64",
+            in = ParameterIn.QUERY,
+            schema = @Schema(type = SchemaType.STRING),
+            description = "the same for bytes")
+    @Parameter(
             name = "after",
             in = ParameterIn.QUERY,
             schema = @Schema(type = SchemaType.STRING),
             description = "list only keys behind this one")
+    @Parameter(
+            name = "afterBase64",
+            in = ParameterIn.QUERY,
+            schema = @Schema(type = SchemaType.STRING),
+            description = "the same for bytes")
     @Parameter(
             name = "limit",
             in = ParameterIn.QUERY,
@@ -92,9 +108,18 @@ public class KeysResource {
             responseCode = "200",
             description = "The value as stored; or records, where no key is named",
             content = {
-                @Content(mediaType = "*/*"),
-                @Content(mediaType = MediaTypes.NDJSON, schema = @Schema(type = SchemaType.STRING)),
-                @Content(mediaType = MediaTypes.JSON, schema = @Schema(type = SchemaType.ARRAY))
+                @Content(
+                        mediaType = MediaTypes.JSON,
+                        schema =
+                                @Schema(
+                                        type = SchemaType.ARRAY,
+                                        implementation = Schemas.KeyedRecord.class)),
+                @Content(
+                        mediaType = MediaTypes.NDJSON,
+                        schema = @Schema(type = SchemaType.STRING, format = "binary")),
+                @Content(
+                        mediaType = "*/*",
+                        schema = @Schema(type = SchemaType.STRING, format = "binary"))
             })
     public Uni<@Nullable Response> getByQuery(
             @PathParam("topic") String topic,
@@ -110,15 +135,22 @@ public class KeysResource {
 
     @HEAD
     @Path("{key:.*}")
-    @Operation(summary = "Get what GET answers, without the value")
+    @Operation(operationId = "headValue", summary = "Get what GET answers, without the value")
     @APIResponse(responseCode = "200", description = "The key has a value")
     public Uni<Response> head(@PathParam("topic") String topic, @Context RoutingContext context) {
         return reads.get(topic, KeyParam.of(context), context);
     }
 
     @HEAD
-    @Operation(summary = "Get what GET answers, without the value, for the key in the query")
+    @Operation(
+            operationId = "headValueByQuery",
+            summary = "Get what GET answers, without the value, for the key in the query")
     @APIResponse(responseCode = "200", description = "The key has a value")
+    @Parameter(
+            name = "key",
+            in = ParameterIn.QUERY,
+            schema = @Schema(type = SchemaType.STRING),
+            description = "the key; keyBase64 for one that is no text")
     public Uni<Response> headByQuery(
             @PathParam("topic") String topic, @Context RoutingContext context) {
         return reads.get(topic, KeyParam.of(context), context);
@@ -127,6 +159,7 @@ public class KeysResource {
     @PUT
     @Path("{key:.*}")
     @Operation(
+            operationId = "putValue",
             summary = "Write the value of a key",
             description =
                     "The body is the value; Content-Type is kept. Lastword-Timestamp (milliseconds)"
@@ -137,16 +170,67 @@ public class KeysResource {
                             + " 200. If-Match and If-None-Match: * make it conditional (412). With"
                             + " Idempotency-Key it is done once in 24 hours, however often it is sent:"
                             + " the first answer is given again; 422 with another value.")
-    @APIResponse(responseCode = "200", description = "Written over another value")
-    @APIResponse(responseCode = "201", description = "Written; the key had no value")
+    @APIResponse(
+            responseCode = "200",
+            description = "Written over another value",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Written.class)))
+    @APIResponse(
+            responseCode = "201",
+            description = "Written; the key had no value",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Written.class)))
+    @RequestBody(
+            required = true,
+            description = "The value",
+            content = {
+                @Content(mediaType = MediaTypes.JSON, schema = @Schema),
+                @Content(mediaType = "text/plain", schema = @Schema(type = SchemaType.STRING)),
+                @Content(
+                        mediaType = "*/*",
+                        schema = @Schema(type = SchemaType.STRING, format = "binary"))
+            })
     public Uni<Response> put(@PathParam("topic") String topic, @Context RoutingContext context) {
         return writes.put(topic, KeyParam.of(context), context);
     }
 
     @PUT
-    @Operation(summary = "Write the value of the key in ?key= or ?keyBase64=")
-    @APIResponse(responseCode = "200", description = "Written over another value")
-    @APIResponse(responseCode = "201", description = "Written; the key had no value")
+    @Operation(
+            operationId = "putValueByQuery",
+            summary = "Write the value of the key in ?key= or ?keyBase64=")
+    @APIResponse(
+            responseCode = "200",
+            description = "Written over another value",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Written.class)))
+    @APIResponse(
+            responseCode = "201",
+            description = "Written; the key had no value",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Written.class)))
+    @RequestBody(
+            required = true,
+            description = "The value",
+            content = {
+                @Content(mediaType = MediaTypes.JSON, schema = @Schema),
+                @Content(mediaType = "text/plain", schema = @Schema(type = SchemaType.STRING)),
+                @Content(
+                        mediaType = "*/*",
+                        schema = @Schema(type = SchemaType.STRING, format = "binary"))
+            })
+    @Parameter(
+            name = "key",
+            in = ParameterIn.QUERY,
+            schema = @Schema(type = SchemaType.STRING),
+            description = "the key; keyBase64 for one that is no text")
     public Uni<Response> putByQuery(
             @PathParam("topic") String topic, @Context RoutingContext context) {
         return writes.put(topic, KeyParam.of(context), context);
@@ -155,16 +239,36 @@ public class KeysResource {
     @DELETE
     @Path("{key:.*}")
     @Operation(
+            operationId = "deleteKey",
             summary = "Delete a key",
             description =
                     "Appends a tombstone; 404, and nothing appended, where the key has no value."
                             + " If-Match makes it conditional (412).")
+    @APIResponse(
+            responseCode = "200",
+            description = "A tombstone was written",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Written.class)))
     public Uni<Response> delete(@PathParam("topic") String topic, @Context RoutingContext context) {
         return writes.delete(topic, KeyParam.of(context), context);
     }
 
     @DELETE
-    @Operation(summary = "Delete the key in ?key= or ?keyBase64=")
+    @Operation(operationId = "deleteKeyByQuery", summary = "Delete the key in ?key= or ?keyBase64=")
+    @APIResponse(
+            responseCode = "200",
+            description = "A tombstone was written",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Written.class)))
+    @Parameter(
+            name = "key",
+            in = ParameterIn.QUERY,
+            schema = @Schema(type = SchemaType.STRING),
+            description = "the key; keyBase64 for one that is no text")
     public Uni<Response> deleteByQuery(
             @PathParam("topic") String topic, @Context RoutingContext context) {
         return writes.delete(topic, KeyParam.of(context), context);

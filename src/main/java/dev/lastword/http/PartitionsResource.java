@@ -16,6 +16,10 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -40,17 +44,27 @@ public class PartitionsResource {
     @POST
     @Path("reopen")
     @Operation(
+            operationId = "reopenPartition",
             summary = "Reopen a partition that is read-only after a failed flush",
             description =
                     "What was not on disk for certain is copied into a new file and flushed, then"
                             + " writes are taken again. Reads go on meanwhile. A write that was answered"
                             + " outcome-unknown is not there afterwards.")
-    @APIResponse(responseCode = "200", description = "The partition takes writes; its description")
+    @APIResponse(
+            responseCode = "200",
+            description = "The partition takes writes; its description",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Partition.class)))
     @APIResponse(responseCode = "404", description = "There is no such topic or partition")
     @APIResponse(responseCode = "409", description = "It is not read-only")
     @APIResponse(responseCode = "503", description = "It is still read-only; says why")
     public Uni<Response> reopen(
-            @PathParam("topic") String name, @PathParam("partition") String partition) {
+            @PathParam("topic") String name,
+            @Parameter(schema = @Schema(type = SchemaType.INTEGER, format = "int32"))
+                    @PathParam("partition")
+                    String partition) {
         return Blocking.call(() -> {
             int p = find(name, partition);
             store.reopen(name, p);
@@ -61,6 +75,7 @@ public class PartitionsResource {
     @POST
     @Path("release")
     @Operation(
+            operationId = "releasePartition",
             summary = "Release a partition from quarantine",
             description =
                     "What was damaged is read again; if it is whole now, the partition is cleaned"
@@ -72,14 +87,23 @@ public class PartitionsResource {
     @APIResponse(
             responseCode = "200",
             description =
-                    "The partition is online; its description, and moved: what was moved aside")
+                    "The partition is online; its description, and moved: what was moved aside",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Partition.class)))
     @APIResponse(responseCode = "404", description = "There is no such topic or partition")
     @APIResponse(responseCode = "409", description = "It is not quarantined, or still damaged")
     @APIResponse(responseCode = "503", description = "The disk failed; says how")
     public Uni<Response> release(
             @PathParam("topic") String name,
-            @PathParam("partition") String partition,
-            @QueryParam("force") @DefaultValue("false") String force) {
+            @Parameter(schema = @Schema(type = SchemaType.INTEGER, format = "int32"))
+                    @PathParam("partition")
+                    String partition,
+            @Parameter(schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "false"))
+                    @QueryParam("force")
+                    @DefaultValue("false")
+                    String force) {
         boolean forced = Params.flag("force", force);
         return Blocking.call(() -> {
             int p = find(name, partition);
@@ -90,18 +114,28 @@ public class PartitionsResource {
     @POST
     @Path("reset")
     @Operation(
+            operationId = "resetPartition",
             summary = "Mirror a partition anew",
             description =
                     "Empties a partition that is mirrored from Kafka and mirrors it from its source's"
                             + " start, whatever topic has the name there now. The topic's epoch"
                             + " changes.")
-    @APIResponse(responseCode = "200", description = "It is mirrored anew; the topic's description")
+    @APIResponse(
+            responseCode = "200",
+            description = "It is mirrored anew; the topic's description",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Topic.class)))
     @APIResponse(responseCode = "404", description = "There is no such topic or partition")
     @APIResponse(
             responseCode = "409",
             description = "It is not mirrored here, or the source does not answer; says why")
     public Uni<Response> reset(
-            @PathParam("topic") String name, @PathParam("partition") String partition) {
+            @PathParam("topic") String name,
+            @Parameter(schema = @Schema(type = SchemaType.INTEGER, format = "int32"))
+                    @PathParam("partition")
+                    String partition) {
         return Blocking.call(() -> {
             int p = find(name, partition);
             reset(name, p);

@@ -38,6 +38,7 @@ public final class ProblemDocuments implements OASFilter {
 
     @Override
     public void filterOpenAPI(OpenAPI openApi) {
+        Parameters.addTo(openApi);
         if (openApi.getComponents() == null) {
             openApi.setComponents(OASFactory.createComponents());
         }
@@ -53,6 +54,20 @@ public final class ProblemDocuments implements OASFilter {
                                 .addProperty("detail", text("what is wrong here and what to do"))
                                 .addProperty(
                                         "field", text("the parameter, header or member at fault"))
+                                .addProperty("line", number("the record at fault, from 1 on"))
+                                .addProperty("column", number("where in a line of JSON"))
+                                .addProperty(
+                                        "accepted",
+                                        number("so many first records of the body are durable"))
+                                .addProperty("max", number("what is not to be exceeded"))
+                                .addProperty("etag", text("the key's version"))
+                                .addProperty("partition", number("where it is"))
+                                .addProperty("offset", number("where it is"))
+                                .addProperty("startOffset", number("records begin here"))
+                                .addProperty("endOffset", number("records end before it"))
+                                .addProperty("segment", text("the file that is damaged"))
+                                .addProperty("position", number("where in the file"))
+                                .addProperty("id", text("names an error in the service's log"))
                                 .required(List.of("type", "title", "status", "detail")));
         openApi.getComponents()
                 .addSecurityScheme("basic", scheme("basic", "Where users are configured"))
@@ -69,6 +84,13 @@ public final class ProblemDocuments implements OASFilter {
 
     private static Schema object() {
         return OASFactory.createSchema().addType(Schema.SchemaType.OBJECT);
+    }
+
+    private static Schema number(String description) {
+        return OASFactory.createSchema()
+                .addType(Schema.SchemaType.INTEGER)
+                .format("int64")
+                .description(description);
     }
 
     private static Schema text(String description) {

@@ -18,6 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -40,6 +41,7 @@ public class RecordsResource {
     @POST
     @Path("records")
     @Operation(
+            operationId = "writeRecords",
             summary = "Write records",
             description =
                     "A record a line (application/x-ndjson), or one object or an array of them"
@@ -56,14 +58,19 @@ public class RecordsResource {
                             + " where the body is another.")
     @RequestBody(
             content = {
+                @Content(
+                        mediaType = MediaTypes.JSON,
+                        schema =
+                                @Schema(
+                                        type = SchemaType.ARRAY,
+                                        implementation = Schemas.KeyedRecord.class)),
                 @Content(mediaType = MediaTypes.NDJSON, schema = @Schema(type = SchemaType.STRING)),
-                @Content(mediaType = MediaTypes.JSON, schema = @Schema(type = SchemaType.OBJECT)),
                 @Content(
                         mediaType = CloudEventFormat.STRUCTURED,
                         schema = @Schema(type = SchemaType.OBJECT)),
                 @Content(
                         mediaType = CloudEventFormat.BATCHED,
-                        schema = @Schema(type = SchemaType.ARRAY))
+                        schema = @Schema(type = SchemaType.ARRAY, implementation = Object.class))
             })
     @APIResponse(
             responseCode = "202",
@@ -73,7 +80,11 @@ public class RecordsResource {
                             + " (<partition>:<first>-<last>,…).")
     @APIResponse(
             responseCode = "200",
-            description = "{count, partitions: [{partition, firstOffset, lastOffset, count}]}")
+            description = "How many records went where",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.WrittenRecords.class)))
     public Uni<Response> write(@PathParam("topic") String topic, @Context RoutingContext context) {
         HttpServerRequest request = context.request();
         CloudEventFormat.Mode mode = CloudEventFormat.modeOf(request.headers());
@@ -101,6 +112,7 @@ public class RecordsResource {
     @GET
     @Path("partitions/{partition}/records")
     @Operation(
+            operationId = "readRecords",
             summary = "Read records of a partition from an offset on",
             description =
                     "A record a line, or a JSON array where Accept asks for application/json, and"
@@ -111,16 +123,32 @@ public class RecordsResource {
                             + " the log's start, 400 beyond its end.")
     @APIResponse(
             responseCode = "200",
+            description = "Records, and in Lastword-Next-Offset where to read on",
             content = {
-                @Content(mediaType = MediaTypes.NDJSON, schema = @Schema(type = SchemaType.STRING)),
-                @Content(mediaType = MediaTypes.JSON, schema = @Schema(type = SchemaType.ARRAY))
+                @Content(
+                        mediaType = MediaTypes.JSON,
+                        schema =
+                                @Schema(
+                                        type = SchemaType.ARRAY,
+                                        implementation = Schemas.KeyedRecord.class)),
+                @Content(
+                        mediaType = MediaTypes.NDJSON,
+                        schema = @Schema(type = SchemaType.STRING, format = "binary"))
             })
     public Uni<Void> page(
             @PathParam("topic") String topic,
-            @PathParam("partition") String partition,
-            @QueryParam("offset") @Nullable String offset,
-            @QueryParam("limit") @Nullable String limit,
-            @QueryParam("maxBytes") @Nullable String maxBytes,
+            @Parameter(schema = @Schema(type = SchemaType.INTEGER, format = "int32"))
+                    @PathParam("partition")
+                    String partition,
+            @Parameter(schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
+                    @QueryParam("offset")
+                    @Nullable String offset,
+            @Parameter(schema = @Schema(type = SchemaType.INTEGER, format = "int32"))
+                    @QueryParam("limit")
+                    @Nullable String limit,
+            @Parameter(schema = @Schema(type = SchemaType.INTEGER, format = "int32"))
+                    @QueryParam("maxBytes")
+                    @Nullable String maxBytes,
             @Context HttpHeaders headers,
             @Context HttpServerRequest request) {
         boolean asArray = MediaTypes.prefersJson(headers);
@@ -131,6 +159,7 @@ public class RecordsResource {
     @GET
     @Path("snapshot")
     @Operation(
+            operationId = "getSnapshot",
             summary = "Get every live key with its value",
             description =
                     "A record a line, and Lastword-Offsets, the position to read changes from."
@@ -139,10 +168,11 @@ public class RecordsResource {
                             + " without its last chunk is not whole.")
     @APIResponse(
             responseCode = "200",
+            description = "Records, a line each",
             content =
                     @Content(
                             mediaType = MediaTypes.NDJSON,
-                            schema = @Schema(type = SchemaType.STRING)))
+                            schema = @Schema(type = SchemaType.STRING, format = "binary")))
     public Uni<Void> snapshot(
             @PathParam("topic") String topic,
             @QueryParam("prefix") @Nullable String prefix,

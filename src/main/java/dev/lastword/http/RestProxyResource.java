@@ -32,6 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,7 @@ public class RestProxyResource {
     @POST
     @Consumes({RestProxy.JSON, RestProxy.BINARY})
     @Operation(
+            operationId = "produce",
             summary = "Write records as to the REST Proxy (v2) or the Strimzi bridge",
             description =
                     "{\"records\": [{\"key\", \"value\"}]}; the answer has partition and offset of"
@@ -73,11 +75,28 @@ public class RestProxyResource {
                             + " quotes, a record without a key fails.")
     @APIResponse(
             responseCode = "200",
-            description = "{offsets: [{partition, offset} | {error_code, error}]}",
+            description = "Where each record went, or what is wrong with it",
             content =
                     @Content(
                             mediaType = RestProxy.ANSWER,
-                            schema = @Schema(type = SchemaType.OBJECT)))
+                            schema = @Schema(implementation = Schemas.ProduceAnswer.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "The body is no such request",
+            content =
+                    @Content(
+                            mediaType = RestProxy.ANSWER,
+                            schema = @Schema(implementation = Schemas.ProduceError.class)))
+    @org.eclipse.microprofile.openapi.annotations.parameters.RequestBody(
+            required = true,
+            content = {
+                @Content(
+                        mediaType = RestProxy.JSON,
+                        schema = @Schema(implementation = Schemas.ProduceRequest.class)),
+                @Content(
+                        mediaType = RestProxy.BINARY,
+                        schema = @Schema(implementation = Schemas.ProduceRequest.class))
+            })
     public Uni<Response> produce(
             @PathParam("topic") String topic, @Context HttpServerRequest request) {
         return produce(topic, -1, request);
@@ -87,18 +106,38 @@ public class RestProxyResource {
     @Path("partitions/{partition}")
     @Consumes({RestProxy.JSON, RestProxy.BINARY})
     @Operation(
+            operationId = "produceToPartition",
             summary = "The same, to one partition",
             description = "A record whose key belongs to another partition fails.")
     @APIResponse(
             responseCode = "200",
-            description = "{offsets: [{partition, offset} | {error_code, error}]}",
+            description = "Where each record went, or what is wrong with it",
             content =
                     @Content(
                             mediaType = RestProxy.ANSWER,
-                            schema = @Schema(type = SchemaType.OBJECT)))
+                            schema = @Schema(implementation = Schemas.ProduceAnswer.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "The body is no such request",
+            content =
+                    @Content(
+                            mediaType = RestProxy.ANSWER,
+                            schema = @Schema(implementation = Schemas.ProduceError.class)))
+    @org.eclipse.microprofile.openapi.annotations.parameters.RequestBody(
+            required = true,
+            content = {
+                @Content(
+                        mediaType = RestProxy.JSON,
+                        schema = @Schema(implementation = Schemas.ProduceRequest.class)),
+                @Content(
+                        mediaType = RestProxy.BINARY,
+                        schema = @Schema(implementation = Schemas.ProduceRequest.class))
+            })
     public Uni<Response> produceToPartition(
             @PathParam("topic") String topic,
-            @PathParam("partition") String partition,
+            @Parameter(schema = @Schema(type = SchemaType.INTEGER, format = "int32"))
+                    @PathParam("partition")
+                    String partition,
             @Context HttpServerRequest request) {
         int number;
         try {

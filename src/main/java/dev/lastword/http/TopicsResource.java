@@ -51,6 +51,7 @@ public class TopicsResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
+            operationId = "createTopic",
             summary = "Create a topic",
             description =
                     "{\"name\", \"partitions\" (1 to 1000, default 1), \"config\" (settings by"
@@ -59,14 +60,20 @@ public class TopicsResource {
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(type = SchemaType.OBJECT),
+                            schema = @Schema(implementation = Schemas.NewTopic.class),
                             examples =
                                     @ExampleObject(
                                             name = "topic",
                                             value =
                                                     "{\"name\":\"lights\",\"partitions\":2,"
                                                             + "\"config\":{\"delete.retention.ms\":\"3600000\"}}")))
-    @APIResponse(responseCode = "201", description = "The topic's description")
+    @APIResponse(
+            responseCode = "201",
+            description = "The topic's description",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Topic.class)))
     public Uni<Response> create(@Context HttpServerRequest request) {
         return bodies.read(request, BODY_BYTES_MAX)
                 .map(body -> TopicJson.newTopic(Json.parseObject(body)))
@@ -82,7 +89,17 @@ public class TopicsResource {
     }
 
     @GET
-    @Operation(summary = "List the topics, each with its description")
+    @Operation(operationId = "listTopics", summary = "List the topics, each with its description")
+    @APIResponse(
+            responseCode = "200",
+            description = "The topics",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.ARRAY,
+                                            implementation = Schemas.Topic.class)))
     public Uni<Response> list() {
         return Blocking.call(() -> {
             ArrayNode all = JsonNodeFactory.instance.arrayNode();
@@ -93,7 +110,16 @@ public class TopicsResource {
 
     @GET
     @Path("{topic}")
-    @Operation(summary = "Describe a topic: its settings, and each partition's statistics")
+    @Operation(
+            operationId = "describeTopic",
+            summary = "Describe a topic: its settings, and each partition's statistics")
+    @APIResponse(
+            responseCode = "200",
+            description = "The topic",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema = @Schema(implementation = Schemas.Topic.class)))
     public Uni<Response> describe(@PathParam("topic") String name) {
         return Blocking.call(() ->
                 Json.response(200, TopicJson.describe(topics.forRead(name), mirrors)).build());
@@ -101,7 +127,8 @@ public class TopicsResource {
 
     @DELETE
     @Path("{topic}")
-    @Operation(summary = "Delete a topic and its data")
+    @Produces(MediaType.WILDCARD) // there is none, and who deletes may take problems only
+    @Operation(operationId = "deleteTopic", summary = "Delete a topic and its data")
     @APIResponse(responseCode = "204", description = "It is gone")
     public Uni<Response> delete(@PathParam("topic") String name) {
         return Blocking.call(() -> {
@@ -113,7 +140,17 @@ public class TopicsResource {
 
     @GET
     @Path("{topic}/config")
-    @Operation(summary = "Get a topic's settings, defaults included")
+    @Operation(operationId = "getSettings", summary = "Get a topic's settings, defaults included")
+    @APIResponse(
+            responseCode = "200",
+            description = "Every setting",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.OBJECT,
+                                            additionalProperties = String.class)))
     public Uni<Response> config(@PathParam("topic") String name) {
         return Uni.createFrom()
                 .item(() -> Json.response(200, TopicJson.describe(topics.forRead(name).config())))
@@ -124,8 +161,28 @@ public class TopicsResource {
     @Path("{topic}/config")
     @Consumes({MediaType.APPLICATION_JSON, "application/merge-patch+json"})
     @Operation(
+            operationId = "changeSettings",
             summary = "Change some of a topic's settings",
             description = "The settings that the body names change, the others stay.")
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.OBJECT,
+                                            additionalProperties = String.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "Every setting",
+            content =
+                    @Content(
+                            mediaType = MediaTypes.JSON,
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.OBJECT,
+                                            additionalProperties = String.class)))
     public Uni<Response> configure(
             @PathParam("topic") String name, @Context HttpServerRequest request) {
         return bodies.read(request, BODY_BYTES_MAX)
