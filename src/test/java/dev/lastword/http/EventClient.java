@@ -14,7 +14,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Server-sent events as a browser takes them: it keeps the last id, also of an event without data,
-/// and names it when it connects again.
+/// and names it when it connects again. An event that is cut off before its end has not come, and
+/// neither has its id.
 final class EventClient implements AutoCloseable {
     /// @param type `message` unless the event says otherwise
     record Event(String type, String id, String data) {}
@@ -30,8 +31,12 @@ final class EventClient implements AutoCloseable {
     }
 
     EventClient(String target, HttpClient.Version version) {
+        this(RestAssured.port, target, version);
+    }
+
+    EventClient(int port, String target, HttpClient.Version version) {
         this.client = HttpClient.newBuilder().version(version).build();
-        this.uri = URI.create("http://localhost:" + RestAssured.port + target);
+        this.uri = URI.create("http://localhost:" + port + target);
     }
 
     /// Connects, anew if it was connected before.
@@ -69,16 +74,18 @@ final class EventClient implements AutoCloseable {
 
     /// The next event, also one without data, which a browser would not tell of.
     @Nullable Event nextOrPosition() throws IOException {
+        String id = lastEventId;
         String type = "message";
         StringBuilder data = new StringBuilder();
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (line.isEmpty()) {
+                lastEventId = id;
                 return new Event(type, lastEventId, data.toString());
             } else if (!line.startsWith(":")) {
                 int colon = line.indexOf(':');
                 String value = line.substring(colon + 1).stripLeading();
                 switch (line.substring(0, colon)) {
-                    case "id" -> lastEventId = value;
+                    case "id" -> id = value;
                     case "event" -> type = value;
                     case "data" -> data.append(value);
                     default -> throw new IOException("what is " + line);
@@ -98,9 +105,14 @@ final class EventClient implements AutoCloseable {
         throw new IOException("the stream ended");
     }
 
+    boolean isConnected() {
+        return response != null;
+    }
+
     void leave() throws IOException {
         if (response != null) {
             response.body().close();
+            response = null;
         }
     }
 
