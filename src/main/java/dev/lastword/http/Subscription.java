@@ -179,6 +179,10 @@ final class Subscription implements Subscriptions.Endless {
             LOG.warnf("A stream of changes was broken off: %s", e.getMessage());
             breakOff();
         } catch (RuntimeException | Error e) {
+            if (closed.get() && e instanceof IllegalStateException) {
+                LOG.debugf(e, "A client left while its changes were written");
+                return; // the answer is ended as soon as the client is gone
+            }
             LOG.errorf(e, "A stream of changes was broken off");
             breakOff();
         }
