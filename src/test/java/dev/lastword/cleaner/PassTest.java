@@ -12,18 +12,26 @@ import dev.lastword.io.RealDisk;
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.io.SimulatedDisk.Operation;
 import dev.lastword.laws.TestClock;
+import dev.lastword.log.AppendRequest;
+import dev.lastword.log.Condition;
+import dev.lastword.log.NewRecord;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.Segment;
 import dev.lastword.log.TestStore;
 import dev.lastword.read.Snapshot;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a pass may do, when, and what it leaves when it fails half way.
 @Timeout(60)
@@ -248,6 +256,80 @@ class PassTest {
         assertTrue(CleanerSteps.retain(log, s.clock.millis()));
         assertNull(s.get("a"));
         assertNotNull(s.get("b"));
+        s.check();
+        s.close();
+    }
+
+    /// More than are taken out of the index at a time.
+    private static void putMany(PartitionLog log, int from, int to, @Nullable String value) {
+        List<NewRecord> records = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            byte[] content = value == null ? null : TestStore.bytes(value);
+            byte[] key = TestStore.bytes("k" + i);
+            records.add(new NewRecord(key, content, NewRecord.NOW, List.of()));
+        }
+        AppendRequest request = new AppendRequest(records, Condition.NONE, null);
+        log.append(request);
+        request.result().join();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4096, 4097, 9000})
+    void the_keys_of_all_tombstones_that_go_leave_the_index(int count) throws IOException {
+        PartitionLog log = s.create("delete.retention.ms", "1000");
+        put(log, "stays", "1");
+        putMany(log, 0, count, null);
+        log.rollActive().join();
+        CleanerSteps.clean(log, s.clock.millis());
+        s.clock.step(1000);
+        put(log, "k0", "again");
+        log.rollActive().join();
+        PassResult result = CleanerSteps.clean(log, s.clock.millis());
+        assertEquals(count - 1, result.tombstonesDropped());
+        assertEquals(0, log.index().tombstones());
+        assertEquals(2, log.index().keys());
+        assertEquals("again", s.get("k0"));
+        assertEquals(0, log.segments().get(0).facts().deadRecords());
+        s.check();
+        s.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4096, 4097, 9000})
+    void the_keys_of_all_that_retention_takes_leave_the_index(int count) throws IOException {
+        PartitionLog log = s.create("cleanup.policy", "delete", "retention.ms", "1000");
+        putMany(log, 0, count, "1");
+        log.rollActive().join();
+        s.clock.step(1001);
+        put(log, "k0", "again");
+        assertTrue(CleanerSteps.retain(log, s.clock.millis()));
+        assertEquals(1, log.index().keys());
+        assertEquals("again", s.get("k0"));
+        assertEquals(count, log.startOffset());
+        s.check();
+        s.close();
+    }
+
+    /// Else its keys would be answered from a file that is gone.
+    @Test
+    void retention_by_size_takes_the_oldest_whatever_their_sizes() throws IOException {
+        PartitionLog log = s.create("cleanup.policy", "delete", "retention.ms", "-1");
+        for (int size : new int[] {100, 900, 300}) {
+            put(log, "k" + size, "x".repeat(size));
+            log.rollActive().join();
+        }
+        long last = log.segments().get(2).sizeBytes();
+        long middle = log.segments().get(1).sizeBytes();
+        s.store.configure("t", Map.of("retention.bytes", Long.toString(last + middle + 1)));
+        assertFalse(CleanerSteps.retain(log, s.clock.millis()));
+        // room for the first and the last, but it is the oldest that go
+        s.store.configure("t", Map.of("retention.bytes", Long.toString(last + 1)));
+        assertTrue(CleanerSteps.retain(log, s.clock.millis()));
+        assertEquals(1, log.startOffset());
+        s.store.configure("t", Map.of("retention.bytes", "0"));
+        assertTrue(CleanerSteps.retain(log, s.clock.millis()));
+        assertEquals(3, log.startOffset());
+        assertEquals(0, log.index().keys());
         s.check();
         s.close();
     }
