@@ -86,4 +86,68 @@ class OfflineCleanerTest {
         assertEquals(wet.bytesAfter(), dry.bytesAfter());
         assertEquals(wet.segmentsAfter(), dry.segmentsAfter());
     }
+
+    @Test
+    void of_a_batch_of_several_records_exactly_the_live_ones_stay() throws IOException {
+        new BrokerLog(disk)
+                .plain("p=1", "p=2", "q=1")
+                .plain("x=1", "a=1", "b", "c=1", "a=2")
+                .plain("q=2")
+                .roll()
+                .plain("x=2")
+                .roll();
+        clean();
+        check("1:p=2", "5:b", "6:c=1", "7:a=2", "8:q=2", "9:x=2");
+        nowMs += RETENTION_MS - 1;
+        clean();
+        check("1:p=2", "5:b", "6:c=1", "7:a=2", "8:q=2", "9:x=2");
+        nowMs++;
+        assertEquals(1, clean().droppedTombstones());
+        check("1:p=2", "6:c=1", "7:a=2", "8:q=2", "9:x=2");
+    }
+
+    @Test
+    void what_stays_as_it_is_counts_too() throws IOException {
+        new BrokerLog(disk).plain("a=1", "b").roll().plain("a=2", "c=1", "d=1").roll();
+        OfflineOptions apart = options().withSegmentBytes(1);
+        clean(apart);
+        OfflineResult again = clean(apart);
+        check("1:b", "2:a=2", "3:c=1", "4:d=1");
+        assertEquals(4, again.recordsRead());
+        assertEquals(4, again.recordsKept());
+        assertEquals(1, again.tombstonesKept());
+        assertEquals(2, again.segmentsAfter());
+        assertEquals(again.bytesBefore(), again.bytesAfter());
+        assertEquals(List.of(0L, 2L, 5L), BrokerLog.bases(disk));
+    }
+
+    /// Else a crash in the middle of the swap would leave an old segment beside the new one.
+    @Test
+    void a_joined_segment_reaches_into_the_last_of_the_old_ones() throws IOException {
+        new BrokerLog(disk)
+                .plain("a=1")
+                .roll()
+                .plain("b=1")
+                .roll()
+                .plain("b=2", "c=" + "x".repeat(500))
+                .roll();
+        clean(options().withSegmentBytes(200));
+        check("0:a=1", "1-1:EMPTY -1", "2:b=2", "3:c=" + "x".repeat(500));
+        assertEquals(List.of(0L, 2L, 4L), BrokerLog.bases(disk));
+    }
+
+    @Test
+    void a_joined_segment_that_reaches_there_anyway_has_no_empty_batch() throws IOException {
+        new BrokerLog(disk)
+                .plain("a=1")
+                .roll()
+                .plain("d=1")
+                .plain("b=1")
+                .roll()
+                .plain("b=2", "c=" + "x".repeat(500))
+                .roll();
+        clean(options().withSegmentBytes(300));
+        check("0:a=1", "1:d=1", "3:b=2", "4:c=" + "x".repeat(500));
+        assertEquals(List.of(0L, 3L, 5L), BrokerLog.bases(disk));
+    }
 }

@@ -79,6 +79,26 @@ class StoreTest {
         }
     }
 
+    /// Else a reader that resumes there would not learn that it missed a delete.
+    @Test
+    void a_tombstone_at_the_very_first_offset_is_told_when_it_goes() throws IOException {
+        SimulatedDisk disk = new SimulatedDisk(1);
+        try (TestStore s = open(disk)) {
+            PartitionLog log = s.create();
+            put(log, "a", null);
+            log.rollActive().join();
+            put(log, "b", "1");
+        }
+        clean(disk, NOW);
+        assertEquals(1, clean(disk, NOW + RETENTION_MS).droppedTombstones());
+        try (TestStore s = open(disk)) {
+            assertEquals(0, s.log().cleaning().droppedTombstone());
+            assertEquals(2, s.log().endOffset());
+            assertEquals("1", s.get("b"));
+            s.check();
+        }
+    }
+
     @Test
     void a_directory_in_use_is_refused() throws IOException {
         SimulatedDisk disk = new SimulatedDisk(1);

@@ -257,4 +257,20 @@ class TransactionTest {
         clean();
         check("1:COMMIT 1", "2-2:EMPTY 1", "3:COMMIT 1", "4:a=3");
     }
+
+    @Test
+    void a_marker_stamped_behind_a_batch_that_shrinks_is_whole() throws IOException {
+        BrokerLog log = log();
+        log.plain("z=1", "y=1", "w=1").transactional(1, 0, "a=1").commit(1).roll();
+        log.plain("a=2").roll();
+        waitForProducersToExpire();
+        clean();
+        check("0:z=1", "1:y=1", "2:w=1", "4:COMMIT 1", "5:a=2");
+        log.plain("z=2", "y=2").roll();
+        clean();
+        check("2:w=1", "4:COMMIT 1", "5:a=2", "6:z=2", "7:y=2");
+        nowMs += RETENTION_MS;
+        clean();
+        check("2:w=1", "5:a=2", "6:z=2", "7:y=2");
+    }
 }
