@@ -73,6 +73,14 @@ class CleaningStateTest {
     }
 
     @Test
+    void a_tombstone_at_the_very_first_offset_counts_as_dropped() throws IOException {
+        CleaningState state = open();
+        state.swapBegins(0, 5, 0);
+        assertEquals(List.of(new Swap(0, 0, 5, true)), state.swapsSince(0));
+        assertEquals(0, open().droppedTombstone());
+    }
+
+    @Test
     void swaps_whose_ranges_meet_are_told_as_one() throws IOException {
         CleaningState state = open();
         state.swapBegins(10, 20, 12);

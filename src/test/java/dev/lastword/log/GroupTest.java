@@ -104,6 +104,50 @@ class GroupTest {
     }
 
     @Test
+    void a_group_may_begin_with_what_does_not_count_and_be_nothing_else() throws IOException {
+        group.begin(3, Compression.NONE);
+        assertEquals(0, group.addLate(record("a", "late"), 1, 3));
+        assertFalse(group.isEmpty());
+        assertEquals(-1, latest("a"));
+        assertEquals(3, batches().getFirst().lastOffset());
+        group.begin(3, Compression.NONE);
+        assertEquals(0, group.addLate(record("a", "late"), 1, 3, record("a", null), 8));
+        assertEquals(1, latest("a"));
+        assertEquals(4, batches().getFirst().lastOffset());
+    }
+
+    @Test
+    void what_does_not_count_makes_no_batch_too_large() throws IOException {
+        group.begin(0, Compression.NONE);
+        for (int i = 0; i < 20; i++) {
+            group.addLate(record("a", "x".repeat(3_000)), 1, 0);
+            group.addLate(record("a", "x".repeat(3_000)), 1, 0, record("a", null), 8);
+        }
+        for (RecordBatch b : batches()) {
+            assertTrue(b.sizeInBytes() <= Group.BATCH_BYTES, b.toString());
+        }
+        assertEquals(60, group.records());
+    }
+
+    @Test
+    void a_record_of_any_size_fits_behind_others() throws IOException {
+        for (int size : new int[] {60_000, 200_000, 3_000_000}) {
+            Group small = new Group(hasher);
+            small.begin(0, Compression.NONE);
+            for (int i = 0; i < 30; i++) {
+                small.add(record("k" + i, "x".repeat(1_500)), 1, 0);
+            }
+            small.add(record("large", "x".repeat(size)), 1, 0);
+            ByteBuffer out = small.finish();
+            int last = out.limit() - small.batchBytes(small.batches() - 1);
+            RecordBatch batch = new RecordBatch().wrap(out, last);
+            batch.ensureValid();
+            assertEquals(30, batch.lastOffset());
+            assertTrue(batch.sizeInBytes() > size);
+        }
+    }
+
+    @Test
     void a_batch_ends_before_it_would_be_too_large_for_looking_a_key_up() throws IOException {
         group.begin(0, Compression.NONE);
         for (int i = 0; i < 200; i++) {
@@ -162,8 +206,8 @@ class GroupTest {
         TimestampType created = TimestampType.CREATE_TIME;
         TimestampType appended = TimestampType.LOG_APPEND_TIME;
         group.begin(0, Compression.NONE);
-        group.addMirrored(at(5), 10, created, 1);
-        group.addMirrored(at(9), 12, created, 1); // another time in the same batch
+        assertEquals(0, group.addMirrored(at(5), 10, created, 1));
+        assertEquals(1, group.addMirrored(at(9), 12, created, 1)); // another time in the same batch
         group.addMirrored(at(9), 20, appended, 1);
         group.addMirrored(at(9), 21, appended, 1);
         group.addMirrored(at(8), 22, appended, 1); // a batch has one append time

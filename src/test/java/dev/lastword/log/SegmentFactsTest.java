@@ -14,6 +14,9 @@ class SegmentFactsTest {
         facts.countTombstone(400, 900);
         facts.countTombstone(450, 800);
         facts.cleanedTo(7);
+        facts.noteDeadline(70);
+        facts.noteDeadline(60);
+        facts.noteDeadline(65);
         return facts;
     }
 
@@ -25,6 +28,7 @@ class SegmentFactsTest {
         assertEquals(800, facts.earliestHorizonMs());
         assertEquals(400, facts.oldestTombstoneMs());
         assertEquals(7, facts.cleanedTo());
+        assertEquals(60, facts.earliestDeadlineMs());
     }
 
     /// A tombstone that a restart forgot would never get its delete horizon.
@@ -42,6 +46,9 @@ class SegmentFactsTest {
         facts.reset();
         assertArrayEquals(new SegmentFacts().toLongs(), facts.toLongs());
         assertEquals(Long.MAX_VALUE, facts.earliestHorizonMs());
+        assertEquals(Deadline.NONE, facts.earliestDeadlineMs());
+        facts.earliestDeadlineMs(5);
+        assertEquals(5, facts.earliestDeadlineMs());
         assertEquals(Long.MAX_VALUE, facts.oldestTombstoneMs());
         assertEquals(0, facts.cleanedTo(), "not clean");
     }
