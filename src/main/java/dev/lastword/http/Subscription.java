@@ -155,6 +155,19 @@ final class Subscription implements Subscriptions.Endless {
             return; // closed
         }
         try {
+            advance(out);
+        } catch (RuntimeException | Error e) {
+            if (closed.get() && e instanceof IllegalStateException) {
+                LOG.debugf(e, "A client left while its changes were written");
+                return; // the answer is ended as soon as the client is gone
+            }
+            LOG.errorf(e, "A stream of changes was broken off");
+            breakOff();
+        }
+    }
+
+    private void advance(RecordJsonWriter out) {
+        try {
             if (ending) {
                 endWith("");
             } else {
@@ -177,13 +190,6 @@ final class Subscription implements Subscriptions.Endless {
             endWith(""); // the topic was deleted
         } catch (LogException e) {
             LOG.warnf("A stream of changes was broken off: %s", e.getMessage());
-            breakOff();
-        } catch (RuntimeException | Error e) {
-            if (closed.get() && e instanceof IllegalStateException) {
-                LOG.debugf(e, "A client left while its changes were written");
-                return; // the answer is ended as soon as the client is gone
-            }
-            LOG.errorf(e, "A stream of changes was broken off");
             breakOff();
         }
     }

@@ -123,7 +123,9 @@ class EventSourceTest {
                     records.accept(record);
                 }
             }
-            assertTrue(network.cuts() > 10, () -> "cut only " + network.cuts() + " times");
+            // what is cleaned before it was read does not come, and is not cut
+            int cutsMin = cleaning ? 1 : 11;
+            assertTrue(network.cuts() >= cutsMin, () -> "cut only " + network.cuts() + " times");
         }
         assertEquals(model, snapshot());
     }

@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -45,13 +46,14 @@ class Http2ClientTest {
 
     private HttpRequest.Builder key(String key) {
         return HttpRequest.newBuilder(
-                URI.create(
-                        "http://localhost:"
-                                + RestAssured.port
-                                + "/topics/"
-                                + topic
-                                + "/keys/"
-                                + key));
+                        URI.create(
+                                "http://localhost:"
+                                        + RestAssured.port
+                                        + "/topics/"
+                                        + topic
+                                        + "/keys/"
+                                        + key))
+                .timeout(Duration.ofMinutes(1));
     }
 
     @ParameterizedTest
