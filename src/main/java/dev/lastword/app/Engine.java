@@ -169,6 +169,6 @@ public class Engine {
     @Produces
     @Singleton
     Reads reads() {
-        return new Reads();
+        return new Reads(config.readCacheBytesMax());
     }
 }

@@ -62,6 +62,11 @@ public final class ConfigReader {
                 duration("lastword.http.idle-timeout", text.http().idleTimeout(), "1ms", 1),
                 bodyMemory(text.http().maxBodyMemory()),
                 duration("lastword.http.body-timeout", text.http().bodyTimeout(), "1ms", 1),
+                value(
+                        "lastword.read.cache-bytes",
+                        text.read().cacheBytes(),
+                        "a number of bytes like 16M; 0: none",
+                        ConfigReader::bytes),
                 queue("lastword.queue.max-bytes", text.queue().maxBytes(), partitionQueue),
                 partitionQueue,
                 words(text.cloudEvents().tombstoneTypes().orElse("")),

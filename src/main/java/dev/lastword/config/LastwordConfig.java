@@ -23,6 +23,7 @@ import java.util.Set;
 /// @param streamIdleMax how long a client may neither send nor take anything within a stream
 /// @param bodyMemoryBytesMax what bodies that are read whole may hold, all at once
 /// @param bodyTimeMax how long such a body may take to arrive
+/// @param readCacheBytesMax what may be kept in memory of the values that were read of late
 /// @param queueBytesMax what may wait to be written, of all partitions
 /// @param partitionQueueBytesMax the same of one partition
 /// @param tombstoneTypes types of CloudEvents that delete their key
@@ -47,6 +48,7 @@ public record LastwordConfig(
         Duration streamIdleMax,
         long bodyMemoryBytesMax,
         Duration bodyTimeMax,
+        long readCacheBytesMax,
         int queueBytesMax,
         int partitionQueueBytesMax,
         Set<String> tombstoneTypes,

@@ -28,6 +28,8 @@ public interface LastwordProperties {
 
     Http http();
 
+    Read read();
+
     Queue queue();
 
     @WithName("cloudevents")
@@ -113,6 +115,13 @@ public interface LastwordProperties {
         /// How long such a body may take to arrive.
         @WithDefault("60s")
         String bodyTimeout();
+    }
+
+    /// Reads by key.
+    interface Read {
+        /// What may be kept in memory of the values that were read of late; 0: nothing.
+        @WithDefault("16M")
+        String cacheBytes();
     }
 
     /// Writes that wait for the disk.

@@ -21,7 +21,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Answers reads of one key. The disk is read on a virtual thread. Thread-safe.
+/// Answers reads of one key: out of memory at once, off the disk on a virtual thread. Thread-safe.
 @Singleton
 final class KeyReads {
     private static final DateTimeFormatter HTTP_DATE =
@@ -54,12 +54,15 @@ final class KeyReads {
         Topic topic = topics.forRead(topicName);
         HttpServerRequest request = context.request();
         LongPoll poll = LongPoll.of(context, topic);
-        return poll == null
-                ? Blocking.call(() -> answer(topic, reads.get(topic, key), null, request))
-                : waits.untilNewer(topic, key, poll, context)
-                        .chain(() ->
-                                Blocking.call(
-                                        () -> answer(topic, reads.get(topic, key), poll, request)));
+        if (poll == null) {
+            Found cached = reads.cached(topic, key);
+            return cached == null
+                    ? Blocking.call(() -> answer(topic, reads.get(topic, key), null, request))
+                    : Uni.createFrom().item(answer(topic, cached, null, request));
+        }
+        return waits.untilNewer(topic, key, poll, context)
+                .chain(() ->
+                        Blocking.call(() -> answer(topic, reads.get(topic, key), poll, request)));
     }
 
     /// @param poll knows versions that need not be sent again

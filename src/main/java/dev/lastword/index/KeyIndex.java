@@ -489,6 +489,11 @@ public final class KeyIndex {
         }
     }
 
+    /// Whether nothing is left to be loaded, so that a look-up reads memory alone.
+    public boolean isLoaded() {
+        return loader == null;
+    }
+
     /// Closes what pages are loaded from; a page that is not loaded cannot be had any more.
     public void closeSource() {
         PageLoader l = loader;

@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -45,6 +46,8 @@ public final class PartitionLog {
     static final String CAUGHT_UP = "source.caught.up.ms";
     private static final long CAUGHT_UP_EVERY_MS = 60_000;
 
+    private static final AtomicLong IDS = new AtomicLong();
+
     private static final int DAMAGES_MAX = 100;
     private static final int SCAN_BYTES = 64 << 10;
 
@@ -59,6 +62,7 @@ public final class PartitionLog {
             ExpiryKeeper expiries,
             Consumer<LogEvent> events) {}
 
+    private final long id = IDS.incrementAndGet();
     private final Shared shared;
     private final String topic;
     private final int partition;
@@ -142,6 +146,12 @@ public final class PartitionLog {
         cleaning.endsAt(endOffset);
         expiry.start(segments());
         appender.start();
+    }
+
+    /// Tells it from every other log of this process, also from those of the same name before and
+    /// after it.
+    public long id() {
+        return id;
     }
 
     public String topic() {

@@ -10,10 +10,11 @@ import dev.lastword.record.RecordCursor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The ways out for records: by key, by offset, as a snapshot. All of them read files (mostly out
-/// of the system's cache) and are for virtual threads. Thread-safe.
+/// The ways out for records: by key, by offset, as a snapshot. All of them but [#cached] read files
+/// (mostly out of the system's cache) and are for virtual threads. Thread-safe.
 public final class Reads {
     private static final int PAGE_BUFFER_BYTES = 64 * 1024;
 
@@ -29,30 +30,76 @@ public final class Reads {
         }
     }
 
+    private final RecordCache cache;
+
+    /// @param cacheBytesMax how much of what was read by key is kept in memory
+    public Reads(long cacheBytesMax) {
+        this.cache = new RecordCache(cacheBytesMax);
+    }
+
     /// The latest value of a key, or null where there is none or it was deleted.
     ///
     /// @throws LogException.Corrupt if its batch is damaged
     public @Nullable Found get(Topic topic, byte[] key) {
-        if (topic.isMirrored()) {
-            return newest(topic, key);
-        }
-        PartitionLog log = topic.partitionFor(key);
-        LogRecord record = latest(log, key);
-        return record == null ? null : new Found(log.partition(), record);
-    }
-
-    /// Where a mirrored key lies its writer decided, and other clients hash otherwise: of the
-    /// partitions that have it the newest timestamp wins, then the highest partition.
-    private static @Nullable Found newest(Topic topic, byte[] key) {
         Found newest = null;
-        for (PartitionLog log : topic.partitions()) {
-            LogRecord record = latest(log, key);
-            if (record != null
-                    && (newest == null || record.timestamp() >= newest.record.timestamp())) {
-                newest = new Found(log.partition(), record);
+        for (PartitionLog log : logsOf(topic, key)) {
+            LogRecord record = latest(log, key, offset -> recordAt(log, offset));
+            if (record != null) {
+                newest = newer(newest, log, record);
             }
         }
         return newest;
+    }
+
+    /// What [#get] would return where memory alone tells, without waiting for anything: the value
+    /// of a key that was read of late.
+    ///
+    /// @return null where it takes a file to tell, and where the key has no value
+    public @Nullable Found cached(Topic topic, byte[] key) {
+        KeyHash hash = new KeyHash();
+        Found newest = null;
+        for (PartitionLog log : logsOf(topic, key)) {
+            if (!log.index().isLoaded()) {
+                return null;
+            }
+            log.hasher().hash(key, hash);
+            long entry = log.index().get(hash);
+            if (isLive(log, entry)) {
+                LogRecord record = cache.get(log.id(), KeyIndex.offset(entry));
+                if (record == null) {
+                    return null;
+                }
+                if (Arrays.equals(record.key(), key)) {
+                    newest = newer(newest, log, record);
+                }
+            }
+        }
+        return newest;
+    }
+
+    /// Where a key may lie. That of a mirrored one its writer decided, and other clients hash
+    /// otherwise.
+    private static List<PartitionLog> logsOf(Topic topic, byte[] key) {
+        return topic.isMirrored() ? topic.partitions() : List.of(topic.partitionFor(key));
+    }
+
+    /// Of the partitions that have a key the newest timestamp wins, then the highest partition;
+    /// they are looked at in their order.
+    private static Found newer(@Nullable Found newest, PartitionLog log, LogRecord record) {
+        return newest == null || record.timestamp() >= newest.record.timestamp()
+                ? new Found(log.partition(), record)
+                : newest;
+    }
+
+    private @Nullable LogRecord recordAt(PartitionLog log, long offset) {
+        LogRecord record = cache.get(log.id(), offset);
+        if (record == null) {
+            record = log.recordAt(offset);
+            if (record != null) {
+                cache.put(log.id(), record);
+            }
+        }
+        return record;
     }
 
     static boolean isNewer(LogRecord a, PartitionLog inA, LogRecord b, PartitionLog inB) {
@@ -60,24 +107,27 @@ public final class Reads {
                 || (a.timestamp() == b.timestamp() && inA.partition() > inB.partition());
     }
 
+    /// The latest record of a key in one partition, from its file; null as [#get].
+    static @Nullable LogRecord latest(PartitionLog log, byte[] key) {
+        return latest(log, key, log::recordAt);
+    }
+
     /// Looks the key up until index and file agree. The index names an offset before the cleaner
     /// may remove what lies at an older one, so a record that is gone means that a newer one is
     /// named by now; only another key at the very offset named is a collision of hashes, and then
     /// the key asked for is not there.
-    static @Nullable LogRecord latest(PartitionLog log, byte[] key) {
+    private static @Nullable LogRecord latest(
+            PartitionLog log, byte[] key, LongFunction<@Nullable LogRecord> recordAt) {
         KeyHash hash = new KeyHash();
         log.hasher().hash(key, hash);
         long missed = KeyIndex.ABSENT;
         while (true) {
             long entry = log.index().get(hash);
-            if (entry == KeyIndex.ABSENT || KeyIndex.isTombstone(entry)) {
+            if (!isLive(log, entry)) {
                 return null;
             }
             long offset = KeyIndex.offset(entry);
-            if (offset < log.startOffset()) {
-                return null;
-            }
-            LogRecord record = log.recordAt(offset);
+            LogRecord record = recordAt.apply(offset);
             if (record != null) {
                 return Arrays.equals(record.key(), key) ? record : null;
             }
@@ -90,6 +140,12 @@ public final class Reads {
             }
             missed = entry;
         }
+    }
+
+    private static boolean isLive(PartitionLog log, long entry) {
+        return entry != KeyIndex.ABSENT
+                && !KeyIndex.isTombstone(entry)
+                && KeyIndex.offset(entry) >= log.startOffset();
     }
 
     /// Records of a partition from an offset on: as many as the bounds allow, at least one if there

@@ -451,7 +451,7 @@ class KafkaCasesTest {
         clean(log);
         s.store.configure("t", Map.of("cleanup.policy", "delete", "retention.ms", "-1"));
         put(log, "k0", "new");
-        var reads = new dev.lastword.read.Reads();
+        var reads = new dev.lastword.read.Reads(0);
         List<Long> seen = new ArrayList<>();
         for (long next = 0; next < log.endOffset(); ) {
             var page = reads.page(s.store.topic("t"), 0, next, 2, 10_000);

@@ -150,7 +150,8 @@ class PassTest {
         }
         log.rollActive().join();
         int seen = 0;
-        try (Snapshot snapshot = new dev.lastword.read.Reads().snapshot(s.store.topic("t"), null)) {
+        try (Snapshot snapshot =
+                new dev.lastword.read.Reads(0).snapshot(s.store.topic("t"), null)) {
             assertNotNull(snapshot.next());
             CleanerSteps.clean(log, s.clock.millis());
             CleanerSteps.unlink(log);
@@ -177,7 +178,8 @@ class PassTest {
         log.rollActive().join();
         CleanerSteps.clean(log, s.clock.millis());
         s.clock.step(30_000);
-        try (Snapshot snapshot = new dev.lastword.read.Reads().snapshot(s.store.topic("t"), null)) {
+        try (Snapshot snapshot =
+                new dev.lastword.read.Reads(0).snapshot(s.store.topic("t"), null)) {
             put(log, "k0", "later");
             log.rollActive().join();
             CleanerSteps.clean(log, s.clock.millis());

@@ -284,7 +284,7 @@ class StrategyTest {
         PartitionLog log = byTime();
         write(log, "a", "true", 50);
         write(log, "a", "late", 40);
-        try (Snapshot snapshot = new Reads().snapshot(s.store.topic("t"), null)) {
+        try (Snapshot snapshot = new Reads(0).snapshot(s.store.topic("t"), null)) {
             write(log, "a", "after", 60);
             Snapshot.SnapshotRecord only = snapshot.next();
             assertNotNull(only);

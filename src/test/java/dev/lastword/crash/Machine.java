@@ -44,7 +44,7 @@ final class Machine {
     final SimulatedDisk disk;
     final TestClock clock;
     final Expected expected;
-    private final Reads reads = new Reads();
+    private final Reads reads = new Reads(0);
     private @Nullable LogStore store;
     private int values;
 

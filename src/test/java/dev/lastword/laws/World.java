@@ -90,7 +90,11 @@ final class World implements AutoCloseable {
     private List<Model> models = new ArrayList<>();
     private final List<Held> held = new ArrayList<>();
     private final Ingest ingest = new Ingest();
-    private final Reads reads = new Reads();
+    private final Reads reads = new Reads(0);
+
+    /// So small that it forgets, and it outlives the logs.
+    private final Reads remembering = new Reads(4 << 10);
+
     private final String strategy;
     private int values;
 
@@ -658,6 +662,11 @@ final class World implements AutoCloseable {
             assertNotNull(found, "cleaning_keeps_the_last_record_of_every_key " + expected);
             assertEquals(expected, rec(found.record()), "a_reader_gets_the_latest");
         }
+        Reads.Found remembered = remembering.cached(topic, bytes(key));
+        if (remembered != null) {
+            assertEquals(found, remembered, "what_is_remembered_is_the_latest");
+        }
+        assertEquals(found, remembering.get(topic, bytes(key)), "a_reader_gets_the_latest");
     }
 
     private void checkPages(PartitionLog log, Model m) {

@@ -57,7 +57,7 @@ class ExpiryTest {
         PartitionLog log = s.log();
         for (long at = log.startOffset(); at < log.endOffset(); ) {
             Reads.RecordPage page =
-                    new Reads().page(s.store.topic("t"), 0, at, 10_000, Integer.MAX_VALUE);
+                    new Reads(0).page(s.store.topic("t"), 0, at, 10_000, Integer.MAX_VALUE);
             all.addAll(page.records());
             at = page.nextOffset();
         }

@@ -245,13 +245,13 @@ class FaultTest {
         s.close();
         assertThrows(
                 LogException.Closed.class,
-                () -> new dev.lastword.read.Reads().get(topic, TestStore.bytes("a")));
+                () -> new dev.lastword.read.Reads(0).get(topic, TestStore.bytes("a")));
         assertThrows(
                 LogException.Closed.class,
-                () -> new dev.lastword.read.Reads().page(topic, 0, 0, 10, 1000));
+                () -> new dev.lastword.read.Reads(0).page(topic, 0, 0, 10, 1000));
         assertThrows(
                 LogException.Closed.class,
-                () -> new dev.lastword.read.Reads().snapshot(topic, null));
+                () -> new dev.lastword.read.Reads(0).snapshot(topic, null));
     }
 
     // ---- damage

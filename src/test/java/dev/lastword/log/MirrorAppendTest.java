@@ -56,7 +56,7 @@ class MirrorAppendTest {
         PartitionLog log = s.log();
         long at = log.startOffset();
         while (at < log.endOffset()) {
-            Reads.RecordPage page = new Reads().page(s.store.topic("t"), 0, at, 100, 1 << 20);
+            Reads.RecordPage page = new Reads(0).page(s.store.topic("t"), 0, at, 100, 1 << 20);
             for (LogRecord r : page.records()) {
                 offsets.add(r.offset());
                 assertEquals(1_000 + r.offset(), r.timestamp());
@@ -274,7 +274,7 @@ class MirrorAppendTest {
         mirror(topic.partition(1), 21);
         assertEquals("v21", s.get("k0"));
         List<String> live = new ArrayList<>();
-        try (var snapshot = new Reads().snapshot(topic, new byte[0])) {
+        try (var snapshot = new Reads(0).snapshot(topic, new byte[0])) {
             for (var r = snapshot.next(); r != null; r = snapshot.next()) {
                 live.add(TestStore.text(r.record()));
             }

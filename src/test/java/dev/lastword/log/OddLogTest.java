@@ -159,17 +159,17 @@ class OddLogTest {
                 onlyOwnValues(topic);
             }
             put(log, "a", "of a");
-            assertEquals("of a", text(new Reads().get(topic, bytes("a")).record()));
+            assertEquals("of a", text(new Reads(0).get(topic, bytes("a")).record()));
             AppendRequest create = conditional("b", new Condition.IfAbsent());
             log.append(create);
             // judged by the other key's record: refused, though b is absent; nothing is overwritten
             assertInstanceOf(AppendResult.ConditionFailed.class, create.result().get());
-            assertEquals("of a", text(new Reads().get(topic, bytes("a")).record()));
+            assertEquals("of a", text(new Reads(0).get(topic, bytes("a")).record()));
         }
     }
 
     private static void onlyOwnValues(Topic topic) {
-        Reads reads = new Reads();
+        Reads reads = new Reads(0);
         for (String key : List.of("a", "b", "c")) {
             var found = reads.get(topic, bytes(key));
             assertTrue(found == null || text(found.record()).equals("of " + key), key);

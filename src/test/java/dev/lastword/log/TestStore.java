@@ -22,7 +22,7 @@ public final class TestStore implements AutoCloseable {
     public final TestClock clock;
     public final LogStore store;
     public final List<LogEvent> events = new CopyOnWriteArrayList<>();
-    private final Reads reads = new Reads();
+    private final Reads reads = new Reads(0);
 
     public TestStore(Disk disk) {
         this(disk, DIR, new TestClock(1_000_000));

@@ -215,7 +215,7 @@ class ChangesTest {
         }
         try (TestStore t = new TestStore(disk)) {
             assertTrue(t.log().cleaning().droppedTombstone() >= 2, log::name);
-            Snapshot snapshot = new Reads().snapshot(t.store.topic("t"), null);
+            Snapshot snapshot = new Reads(0).snapshot(t.store.topic("t"), null);
             long next = snapshot.offsets().next().get(0);
             snapshot.close();
             put(t.log(), "z", "1");
@@ -340,7 +340,7 @@ class ChangesTest {
                 changes = Changes.earliest(log, KeyFilter.all());
                 return;
             }
-            try (Snapshot snapshot = new Reads().snapshot(s.store.topic("t"), null)) {
+            try (Snapshot snapshot = new Reads(0).snapshot(s.store.topic("t"), null)) {
                 for (var r = snapshot.next(); r != null; r = snapshot.next()) {
                     apply(r.record());
                 }
