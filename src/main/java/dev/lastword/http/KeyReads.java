@@ -5,6 +5,7 @@ import dev.lastword.read.Reads;
 import dev.lastword.read.Reads.Found;
 import dev.lastword.record.LogRecord;
 import io.cloudevents.CloudEvent;
+import io.netty.handler.codec.DateFormatter;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
@@ -14,19 +15,14 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.util.Date;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Answers reads of one key: out of memory at once, off the disk on a virtual thread. Thread-safe.
 @Singleton
 final class KeyReads {
-    private static final DateTimeFormatter HTTP_DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
-                    .withZone(ZoneOffset.UTC);
     private static final long LAST_HTTP_DATE_MS =
             Instant.parse("9999-12-31T23:59:59Z").toEpochMilli();
 
@@ -50,7 +46,7 @@ final class KeyReads {
         this.waits = waits;
     }
 
-    Uni<Response> get(String topicName, byte[] key, RoutingContext context) {
+    Uni<@Nullable Response> get(String topicName, byte[] key, RoutingContext context) {
         Topic topic = topics.forRead(topicName);
         HttpServerRequest request = context.request();
         LongPoll poll = LongPoll.of(context, topic);
@@ -166,14 +162,18 @@ final class KeyReads {
                 .putHeader("Lastword-Offset", Long.toString(r.offset()))
                 .putHeader("Lastword-Timestamp", Long.toString(r.timestamp()));
         if (r.timestamp() >= 0 && r.timestamp() <= LAST_HTTP_DATE_MS) {
-            Instant at = Instant.ofEpochMilli(r.timestamp());
-            response.putHeader(HttpHeaders.LAST_MODIFIED, HTTP_DATE.format(at));
+            response.putHeader(HttpHeaders.LAST_MODIFIED, httpDate(r.timestamp()));
         }
         MultiMap headers = response.headers();
         int omitted = RecordHeaders.toResponse(r.headers(), headers::add);
         if (omitted > 0) {
             response.putHeader("Lastword-Headers-Omitted", Integer.toString(omitted));
         }
+    }
+
+    @SuppressWarnings("JavaUtilDate") // what Netty takes; four times as fast as a pattern
+    private static String httpDate(long timestampMs) {
+        return DateFormatter.format(new Date(timestampMs));
     }
 
     static ProblemException absent() {

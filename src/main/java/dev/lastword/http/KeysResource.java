@@ -126,7 +126,7 @@ public class KeysResource {
             @Context HttpHeaders headers,
             @Context RoutingContext context) {
         if (KeyParam.isNamed(context)) {
-            return reads.get(topic, KeyParam.of(context), context).map(found -> found);
+            return reads.get(topic, KeyParam.of(context), context);
         }
         String query = RawTarget.query(RawTarget.of(context));
         return lists.page(topic, query, MediaTypes.prefersJson(headers), context.request())
@@ -137,7 +137,8 @@ public class KeysResource {
     @Path("{key:.*}")
     @Operation(operationId = "headValue", summary = "Get what GET answers, without the value")
     @APIResponse(responseCode = "200", description = "The key has a value")
-    public Uni<Response> head(@PathParam("topic") String topic, @Context RoutingContext context) {
+    public Uni<@Nullable Response> head(
+            @PathParam("topic") String topic, @Context RoutingContext context) {
         return reads.get(topic, KeyParam.of(context), context);
     }
 
@@ -151,7 +152,7 @@ public class KeysResource {
             in = ParameterIn.QUERY,
             schema = @Schema(type = SchemaType.STRING),
             description = "the key; keyBase64 for one that is no text")
-    public Uni<Response> headByQuery(
+    public Uni<@Nullable Response> headByQuery(
             @PathParam("topic") String topic, @Context RoutingContext context) {
         return reads.get(topic, KeyParam.of(context), context);
     }

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 public class AccessCheck {
     private static final Logger LOG = Logger.getLogger(AccessCheck.class);
 
-    /// Behind Quarkus' authentication (200).
-    private static final int PRIORITY = 90;
+    /// That of Quarkus' authentication, which was registered before and so comes first. Behind it,
+    /// and above 199, where what refuses credentials by default is looked at: in case it should be
+    /// needed, the path of each request is matched once more for the metrics.
+    private static final int PRIORITY = 200;
 
     private static final String ANONYMOUS = "anonymous";
 
@@ -37,14 +39,14 @@ public class AccessCheck {
     }
 
     private void check(RoutingContext context) {
+        BiConsumer<RoutingContext, Throwable> wrong = this::refuseCredentials;
+        context.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, wrong);
         Demand demand = Demand.of(context.request().method().name(), context.normalizedPath());
         if (demand.role() == null) {
             context.next();
         } else if (!authentication.isConfigured()) {
             proceed(context, demand, ANONYMOUS);
         } else {
-            BiConsumer<RoutingContext, Throwable> wrong = this::refuseCredentials;
-            context.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, wrong);
             var _ =
                     QuarkusHttpUser.getSecurityIdentity(context, null)
                             .subscribe()

@@ -1,5 +1,6 @@
 package dev.lastword.security;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,7 @@ record Demand(@Nullable Role role, @Nullable String topic) {
         if (method.equals("OPTIONS") || path.startsWith("/q/health") || isDocument(path)) {
             return NOTHING;
         }
-        List<String> names =
-                List.of(path.split("/", -1)).stream().skip(1).map(Demand::plain).toList();
+        List<String> names = names(path);
         String first = names.isEmpty() ? "" : names.getFirst();
         if (first.equals("compact")) {
             return new Demand(Role.WRITER, null);
@@ -46,9 +46,18 @@ record Demand(@Nullable Role role, @Nullable String topic) {
         return path.equals("/q/openapi") || path.startsWith("/q/openapi/");
     }
 
-    private static String plain(String segment) {
-        int semicolon = segment.indexOf(';');
-        return semicolon < 0 ? segment : segment.substring(0, semicolon);
+    /// The segments of a path.
+    private static List<String> names(String path) {
+        List<String> names = new ArrayList<>();
+        int slash = path.indexOf('/');
+        while (slash >= 0) {
+            int next = path.indexOf('/', slash + 1);
+            int end = next < 0 ? path.length() : next;
+            int semicolon = path.indexOf(';', slash + 1);
+            names.add(path.substring(slash + 1, semicolon < 0 ? end : Math.min(semicolon, end)));
+            slash = next;
+        }
+        return names;
     }
 
     /// @param names the segments behind the topic
