@@ -21,6 +21,7 @@ import java.util.Set;
 /// @param heartbeat how often a client that follows changes hears something, at least
 /// @param expansionMax a packed body may grow by this factor
 /// @param streamIdleMax how long a client may neither send nor take anything within a stream
+/// @param headTimeMax how long the head of a request may take to arrive
 /// @param bodyMemoryBytesMax what bodies that are read whole may hold, all at once
 /// @param bodyTimeMax how long such a body may take to arrive
 /// @param queueBytesMax what may wait to be written, of all partitions
@@ -45,6 +46,7 @@ public record LastwordConfig(
         Duration heartbeat,
         int expansionMax,
         Duration streamIdleMax,
+        Duration headTimeMax,
         long bodyMemoryBytesMax,
         Duration bodyTimeMax,
         int queueBytesMax,

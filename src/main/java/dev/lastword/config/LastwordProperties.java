@@ -106,6 +106,10 @@ public interface LastwordProperties {
         @WithDefault("60s")
         String idleTimeout();
 
+        /// How long the head of a request may take to arrive.
+        @WithDefault("30s")
+        String headTimeout();
+
         /// What bodies that are read whole may hold in memory, all that arrive at the same time.
         @WithDefault("256M")
         String maxBodyMemory();
