@@ -21,6 +21,8 @@ import java.util.Set;
 /// @param heartbeat how often a client that follows changes hears something, at least
 /// @param expansionMax a packed body may grow by this factor
 /// @param streamIdleMax how long a client may neither send nor take anything within a stream
+/// @param clientBytesPerSecondMin what a client of a stream must take, in the mean over
+///   `streamIdleMax`; 0: any pace will do
 /// @param headTimeMax how long the head of a request may take to arrive
 /// @param bodyMemoryBytesMax what bodies that are read whole may hold, all at once
 /// @param bodyTimeMax how long such a body may take to arrive
@@ -46,6 +48,7 @@ public record LastwordConfig(
         Duration heartbeat,
         int expansionMax,
         Duration streamIdleMax,
+        long clientBytesPerSecondMin,
         Duration headTimeMax,
         long bodyMemoryBytesMax,
         Duration bodyTimeMax,

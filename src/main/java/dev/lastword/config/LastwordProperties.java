@@ -106,6 +106,11 @@ public interface LastwordProperties {
         @WithDefault("60s")
         String idleTimeout();
 
+        /// What a client of a snapshot or another stream must take in a second, in the mean over
+        /// the idle time-out; 0: any pace will do.
+        @WithDefault("8K")
+        String minBytesPerSecond();
+
         /// How long the head of a request may take to arrive.
         @WithDefault("30s")
         String headTimeout();
