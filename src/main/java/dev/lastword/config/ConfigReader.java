@@ -60,6 +60,12 @@ public final class ConfigReader {
                 duration("lastword.http.heartbeat", text.http().heartbeat(), "100ms", 100),
                 number("lastword.http.max-expansion", text.http().maxExpansion(), 1, 1_100),
                 duration("lastword.http.idle-timeout", text.http().idleTimeout(), "1ms", 1),
+                value(
+                        "lastword.http.min-bytes-per-second",
+                        text.http().minBytesPerSecond(),
+                        "a number of bytes like 8000 or 8K, or 0 for any pace",
+                        ConfigReader::bytes),
+                duration("lastword.http.head-timeout", text.http().headTimeout(), "1ms", 1),
                 bodyMemory(text.http().maxBodyMemory()),
                 duration("lastword.http.body-timeout", text.http().bodyTimeout(), "1ms", 1),
                 value(

@@ -21,6 +21,9 @@ import java.util.Set;
 /// @param heartbeat how often a client that follows changes hears something, at least
 /// @param expansionMax a packed body may grow by this factor
 /// @param streamIdleMax how long a client may neither send nor take anything within a stream
+/// @param clientBytesPerSecondMin what a client of a stream must take, in the mean over
+///   `streamIdleMax`; 0: any pace will do
+/// @param headTimeMax how long the head of a request may take to arrive
 /// @param bodyMemoryBytesMax what bodies that are read whole may hold, all at once
 /// @param bodyTimeMax how long such a body may take to arrive
 /// @param readCacheBytesMax what may be kept in memory of the values that were read of late
@@ -46,6 +49,8 @@ public record LastwordConfig(
         Duration heartbeat,
         int expansionMax,
         Duration streamIdleMax,
+        long clientBytesPerSecondMin,
+        Duration headTimeMax,
         long bodyMemoryBytesMax,
         Duration bodyTimeMax,
         long readCacheBytesMax,

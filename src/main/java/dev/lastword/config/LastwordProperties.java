@@ -108,6 +108,15 @@ public interface LastwordProperties {
         @WithDefault("60s")
         String idleTimeout();
 
+        /// What a client of a snapshot or another stream must take in a second, in the mean over
+        /// the idle time-out; 0: any pace will do.
+        @WithDefault("8K")
+        String minBytesPerSecond();
+
+        /// How long the head of a request may take to arrive.
+        @WithDefault("30s")
+        String headTimeout();
+
         /// What bodies that are read whole may hold in memory, all that arrive at the same time.
         @WithDefault("256M")
         String maxBodyMemory();

@@ -2,7 +2,6 @@ package dev.lastword.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lastword.config.LastwordConfig;
 import dev.lastword.log.Topic;
 import dev.lastword.read.Reads;
 import io.smallrye.mutiny.Uni;
@@ -28,19 +27,14 @@ final class KeyLists {
     private final Bodies bodies;
     private final Reads reads;
     private final StreamSlots slots;
-    private final LastwordConfig config;
+    private final ClientPaces paces;
 
-    KeyLists(
-            TopicAccess topics,
-            Bodies bodies,
-            Reads reads,
-            StreamSlots slots,
-            LastwordConfig config) {
+    KeyLists(TopicAccess topics, Bodies bodies, Reads reads, StreamSlots slots, ClientPaces paces) {
         this.topics = topics;
         this.bodies = bodies;
         this.reads = reads;
         this.slots = slots;
-        this.config = config;
+        this.paces = paces;
     }
 
     /// Answers with the keys that begin with `prefix`, behind `after`, in the order of their bytes.
@@ -94,7 +88,7 @@ final class KeyLists {
     }
 
     private RecordAnswer answer(HttpServerRequest request, Topic topic, boolean asArray) {
-        return new RecordAnswer(request, topic, asArray, config.streamIdleMax());
+        return new RecordAnswer(request, topic, asArray, paces.begin());
     }
 
     private void send(Topic topic, List<byte[]> keys, RecordAnswer answer) {

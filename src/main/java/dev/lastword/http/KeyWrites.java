@@ -68,12 +68,12 @@ final class KeyWrites {
         checkPreconditions(headers);
         if (existing == null) {
             TopicNames.check(topicName);
-        }
-        if (existing == null && headers.contains(HttpHeaders.IF_MATCH)) {
-            // a topic that is made for it would not have the key either
-            throw config.autoCreateTopics()
-                    ? preconditionFailed(null)
-                    : new LogException.UnknownTopic(topicName);
+            if (headers.contains(HttpHeaders.IF_MATCH)) {
+                // a topic that is made for it would not have the key either
+                throw config.autoCreateTopics()
+                        ? preconditionFailed(null)
+                        : new LogException.UnknownTopic(topicName);
+            }
         }
         int bytesMax =
                 (existing == null ? config.topicDefaults() : existing.config()).maxMessageBytes();

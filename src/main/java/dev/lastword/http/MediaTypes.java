@@ -5,6 +5,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The two media types in which records travel, and how a client chooses.
@@ -15,6 +16,10 @@ final class MediaTypes {
     private static final MediaType NDJSON_TYPE = new MediaType("application", "x-ndjson");
 
     private static final MediaType EVENTS_TYPE = MediaType.SERVER_SENT_EVENTS_TYPE;
+
+    /// From 0 to 1 (RFC 9110, 12.4.2), with any number of digits, and without the first as Java's
+    /// own client has it.
+    private static final Pattern WEIGHT = Pattern.compile("0?\\.\\d+|0\\.?|1(\\.0*)?");
 
     private MediaTypes() {}
 
@@ -153,11 +158,10 @@ final class MediaTypes {
     }
 
     private static double weight(String q) {
-        try {
-            return Double.parseDouble(q);
-        } catch (NumberFormatException e) {
+        if (!WEIGHT.matcher(q).matches()) {
             throw malformedAccept();
         }
+        return Double.parseDouble(q);
     }
 
     private static ProblemException malformedAccept() {

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +38,21 @@ final class OneShotCompaction {
     private final LogStore store;
     private final LastwordConfig config;
     private final RecordWrites writes;
+    private final ClientPaces paces;
     private final Vertx vertx;
     private final Semaphore free;
     private final Path folder;
 
-    OneShotCompaction(LogStore store, LastwordConfig config, RecordWrites writes, Vertx vertx) {
+    OneShotCompaction(
+            LogStore store,
+            LastwordConfig config,
+            RecordWrites writes,
+            ClientPaces paces,
+            Vertx vertx) {
         this.store = store;
         this.config = config;
         this.writes = writes;
+        this.paces = paces;
         this.vertx = vertx;
         this.free = new Semaphore(config.compact().concurrentMax());
         this.folder = config.dataDir().resolve("lastword");
@@ -128,8 +134,7 @@ final class OneShotCompaction {
 
     private void answer(
             NdjsonCompaction compaction, TwoPassInput input, HttpServerRequest request) {
-        Duration idleMax = config.streamIdleMax();
-        ResponseSink sink = new ResponseSink(request, MediaTypes.NDJSON, idleMax);
+        ResponseSink sink = new ResponseSink(request, MediaTypes.NDJSON, paces.begin());
         sink.header("Lastword-Records-In", Long.toString(compaction.records()));
         sink.header("Lastword-Records-Out", Long.toString(compaction.remaining()));
         try {

@@ -6,7 +6,6 @@ import dev.lastword.log.Topic;
 import dev.lastword.record.LogRecord;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /// A successful answer that consists of records, a line each or as a JSON array, written from a
@@ -22,10 +21,9 @@ final class RecordAnswer {
     private final boolean asArray;
     private boolean isFirst = true;
 
-    /// @param idleMax the client may take nothing for as long
-    RecordAnswer(HttpServerRequest request, Topic topic, boolean asArray, Duration idleMax) {
-        this.sink =
-                new ResponseSink(request, asArray ? MediaTypes.JSON : MediaTypes.NDJSON, idleMax);
+    /// @param pace the client must keep
+    RecordAnswer(HttpServerRequest request, Topic topic, boolean asArray, ClientPace pace) {
+        this.sink = new ResponseSink(request, asArray ? MediaTypes.JSON : MediaTypes.NDJSON, pace);
         this.json = new RecordJsonWriter(topic.config().valueFormat());
         this.asArray = asArray;
     }

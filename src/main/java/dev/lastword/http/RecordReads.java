@@ -1,6 +1,5 @@
 package dev.lastword.http;
 
-import dev.lastword.config.LastwordConfig;
 import dev.lastword.log.Topic;
 import dev.lastword.read.Reads;
 import dev.lastword.read.Snapshot;
@@ -20,13 +19,13 @@ public class RecordReads {
     private final TopicAccess topics;
     private final Reads reads;
     private final StreamSlots slots;
-    private final LastwordConfig config;
+    private final ClientPaces paces;
 
-    RecordReads(TopicAccess topics, Reads reads, StreamSlots slots, LastwordConfig config) {
+    RecordReads(TopicAccess topics, Reads reads, StreamSlots slots, ClientPaces paces) {
         this.topics = topics;
         this.reads = reads;
         this.slots = slots;
-        this.config = config;
+        this.paces = paces;
     }
 
     /// Answers with some records of one partition.
@@ -41,7 +40,7 @@ public class RecordReads {
             Topic topic, PageQuery query, boolean asArray, HttpServerRequest request) {
         TopicAccess.ensureHas(topic, query.partition());
         Reads.RecordPage page = read(topic, query);
-        RecordAnswer answer = new RecordAnswer(request, topic, asArray, config.streamIdleMax());
+        RecordAnswer answer = new RecordAnswer(request, topic, asArray, paces.begin());
         answer.header("Lastword-Next-Offset", Long.toString(page.nextOffset()));
         answer.send(() -> {
             for (LogRecord record : page.records()) {
@@ -81,7 +80,7 @@ public class RecordReads {
     }
 
     private void writeSnapshot(Topic topic, Snapshot snapshot, HttpServerRequest request) {
-        RecordAnswer answer = new RecordAnswer(request, topic, false, config.streamIdleMax());
+        RecordAnswer answer = new RecordAnswer(request, topic, false, paces.begin());
         answer.header("Lastword-Offsets", snapshot.offsets().toString());
         answer.send(() -> {
             for (var r = snapshot.next(); r != null; r = snapshot.next()) {

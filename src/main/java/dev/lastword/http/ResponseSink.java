@@ -8,7 +8,6 @@ import io.vertx.core.http.HttpServerResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.GZIPOutputStream;
@@ -23,10 +22,14 @@ final class ResponseSink {
     /// Written, but not yet taken by the system's socket buffers.
     private static final long UNDER_WAY_BYTES_MAX = 256 << 10;
 
+    /// What is written at a time, so that a client that takes a large record slowly is seen to take
+    /// it.
+    private static final int PIECE_BYTES = 64 << 10;
+
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final String contentType;
-    private final Duration idleMax;
+    private final ClientPace pace;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ByteArrayOutputStream packed = new ByteArrayOutputStream(0);
@@ -34,15 +37,16 @@ final class ResponseSink {
 
     // guarded by lock
     private long underWayBytes;
+    private long takenBytes;
     private @Nullable Throwable failure;
 
     /// Packs the body where the client asks for it.
     ///
-    /// @param idleMax the client may take nothing for as long
-    ResponseSink(HttpServerRequest request, String contentType, Duration idleMax) {
+    /// @param pace the client must keep
+    ResponseSink(HttpServerRequest request, String contentType, ClientPace pace) {
         this.request = request;
         this.response = request.response();
-        this.idleMax = idleMax;
+        this.pace = pace;
         this.contentType = contentType;
         this.packing = Encodings.acceptsGzip(request.headers()) ? Encodings.packing(packed) : null;
     }
@@ -61,10 +65,14 @@ final class ResponseSink {
             response.setChunked(true);
         }
         Buffer body = encoded(bytes, length, false);
-        int size = body.length();
-        if (size > 0) {
-            send(size);
-            response.write(body).onComplete(done -> sent(size, done));
+        writeFrom(body, 0, body.length());
+    }
+
+    private void writeFrom(Buffer body, int from, int end) {
+        for (int at = from; at < end; at += PIECE_BYTES) {
+            Buffer piece = body.slice(at, Math.min(end, at + PIECE_BYTES));
+            send(piece.length());
+            response.write(piece).onComplete(done -> sent(piece.length(), done));
         }
     }
 
@@ -77,9 +85,15 @@ final class ResponseSink {
             describe();
         }
         Buffer body = encoded(bytes, length, true);
-        long counted = body.length() + 1L; // an empty last part must be waited for, too
+        int last = Math.max(0, body.length() - 1) / PIECE_BYTES * PIECE_BYTES;
+        if (last > 0 && !response.headWritten()) {
+            response.setChunked(true);
+        }
+        writeFrom(body, 0, last);
+        Buffer rest = body.slice(last, body.length());
+        long counted = rest.length() + 1L; // an empty last part must be waited for, too
         send(counted);
-        response.end(body).onComplete(done -> sent(counted, done));
+        response.end(rest).onComplete(done -> sent(counted, done));
         awaitRoom(1);
     }
 
@@ -118,6 +132,7 @@ final class ResponseSink {
         lock.lock();
         try {
             underWayBytes -= bytes;
+            takenBytes += bytes;
             if (done.failed()) {
                 failure = done.cause();
             }
@@ -130,17 +145,12 @@ final class ResponseSink {
     private void awaitRoom(long bytesMax) throws IOException {
         lock.lock();
         try {
-            long nanos = idleMax.toNanos();
-            long before = underWayBytes;
             while (failure == null && underWayBytes >= bytesMax) {
-                if (nanos <= 0) {
-                    throw new IOException("the client took nothing for " + idleMax);
-                }
-                nanos = changed.awaitNanos(nanos);
-                if (underWayBytes != before) {
-                    before = underWayBytes;
-                    nanos = idleMax.toNanos();
-                }
+                long start = System.nanoTime();
+                var _ = changed.awaitNanos(pace.patienceNanos());
+                long taken = takenBytes;
+                takenBytes = 0;
+                pace.waited(System.nanoTime() - start, taken);
             }
             if (failure != null) {
                 throw new IOException("the client is gone", failure);

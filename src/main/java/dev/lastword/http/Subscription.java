@@ -157,10 +157,6 @@ final class Subscription implements Subscriptions.Endless {
         try {
             advance(out);
         } catch (RuntimeException | Error e) {
-            if (closed.get() && e instanceof IllegalStateException) {
-                LOG.debugf(e, "A client left while its changes were written");
-                return; // the answer is ended as soon as the client is gone
-            }
             LOG.errorf(e, "A stream of changes was broken off");
             breakOff();
         }
@@ -223,12 +219,26 @@ final class Subscription implements Subscriptions.Endless {
             return;
         }
         int last = (chunk.length() - 1) / CHUNK_BYTES * CHUNK_BYTES;
-        for (int at = 0; at < last; at += CHUNK_BYTES) {
-            request.response()
-                    .write(chunk.slice(at, at + CHUNK_BYTES))
-                    .onSuccess(done -> lastSentNanos = System.nanoTime());
+        HttpServerResponse response = request.response();
+        unlessGone(() -> {
+            for (int at = 0; at < last; at += CHUNK_BYTES) {
+                response.write(chunk.slice(at, at + CHUNK_BYTES))
+                        .onSuccess(done -> lastSentNanos = System.nanoTime());
+            }
+            response.write(chunk.slice(last, chunk.length())).onComplete(this::sent);
+        });
+    }
+
+    /// The answer is ended as soon as the client is gone, and takes no more then.
+    private void unlessGone(Runnable write) {
+        try {
+            write.run();
+        } catch (IllegalStateException e) {
+            if (!closed.get()) {
+                throw e;
+            }
+            LOG.debugf(e, "A client left while its changes were written");
         }
-        request.response().write(chunk.slice(last, chunk.length())).onComplete(this::sent);
     }
 
     private boolean toSending() {
@@ -255,8 +265,7 @@ final class Subscription implements Subscriptions.Endless {
 
     private void endWith(String last) {
         if (toSending()) {
-            HttpServerResponse response = request.response();
-            response.end(last).onComplete(done -> close());
+            unlessGone(() -> request.response().end(last).onComplete(done -> close()));
         }
     }
 

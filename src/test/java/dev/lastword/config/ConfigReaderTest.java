@@ -130,6 +130,8 @@ class ConfigReaderTest {
         "lastword.http.max-streams, 0",
         "lastword.http.max-body-memory, 1M",
         "lastword.http.body-timeout, 0s",
+        "lastword.http.head-timeout, 0s",
+        "lastword.http.min-bytes-per-second, slow",
         "lastword.queue.max-bytes, 8M",
         "lastword.queue.max-bytes, 2G",
         "lastword.queue.max-partition-bytes, 1k",

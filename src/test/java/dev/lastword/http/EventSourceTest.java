@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,9 @@ class EventSourceTest {
     private static final int WRITES = 40;
     private static final int RECORDS_A_WRITE = 100;
     private static final int CUT_BYTES_MAX = 12_000;
+
+    /// As a browser waits for a service that is gone.
+    private static final long RETRY_NANOS = 50_000_000;
 
     private static int topics;
 
@@ -142,7 +146,9 @@ class EventSourceTest {
                     return event;
                 }
             } catch (IOException e) {
-                // cut: connect again
+                if (!events.isConnected()) {
+                    LockSupport.parkNanos(RETRY_NANOS); // else only cut: connect again
+                }
             }
             events.leave();
         }

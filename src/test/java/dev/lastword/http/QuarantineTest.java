@@ -24,7 +24,7 @@ class QuarantineTest {
     private static final String SEGMENT = "00000000000000000000.log";
 
     /// A topic whose first segment is damaged at its second batch, and whose file that is.
-    private static Path damaged(String topic) throws IOException {
+    static Path damaged(String topic) throws IOException {
         given().body("1").put("/topics/" + topic + "/keys/a");
         given().body("2").put("/topics/" + topic + "/keys/a");
         given().body("1").put("/topics/" + topic + "/keys/b");

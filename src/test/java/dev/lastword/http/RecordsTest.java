@@ -458,6 +458,21 @@ class RecordsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "0, 406", "0., 406", "0.000, 406", "1, 200", "1.000, 200", "0.001, 200", ".2, 200",
+        "NaN, 400", "Infinity, 400", "1.001, 400", "2, 400", "-0.5, 400", "1e-1, 400",
+                "0x1p-1, 400",
+        "0.5f, 400", "high, 400"
+    })
+    void a_weight_is_a_number_from_0_to_1(String weight, int status) {
+        post(NDJSON, "{\"key\":\"a\",\"value\":1}").statusCode(200);
+        given().header("Accept", "application/x-ndjson;q=" + weight)
+                .get("/topics/" + topic + "/partitions/0/records")
+                .then()
+                .statusCode(status);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "offset=x, 400, offset",
         "offset=-1, 400, offset",
         "offset=99999999999999999999, 400, offset",

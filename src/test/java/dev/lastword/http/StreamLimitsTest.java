@@ -13,6 +13,7 @@ import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,8 @@ class StreamLimitsTest {
                     "1",
                     "lastword.http.idle-timeout",
                     "1s",
+                    "lastword.http.min-bytes-per-second",
+                    "8M",
                     "lastword.http.heartbeat",
                     "200ms");
         }
@@ -75,6 +78,39 @@ class StreamLimitsTest {
             IOException e = assertThrows(IOException.class, http::answer);
             assertFalse(e instanceof SocketTimeoutException, e.toString());
         }
+    }
+
+    @Test
+    void a_client_that_drips_is_cut_off_too() throws IOException {
+        writeLarge();
+        double before = tooSlow();
+        try (RawHttp http = new RawHttp(4096)) {
+            http.head("GET " + SNAPSHOT);
+            Awaitility.await().pollInterval(Duration.ofMillis(20)).until(() -> isCut(http));
+        }
+        assertEquals(before + 1, tooSlow());
+        assertFree();
+    }
+
+    /// Takes some 2 MB a second.
+    private static boolean isCut(RawHttp http) {
+        try {
+            http.in().readNBytes(40_000);
+            return false;
+        } catch (IOException e) {
+            assertFalse(e instanceof SocketTimeoutException, e.toString());
+            return true;
+        }
+    }
+
+    private static double tooSlow() {
+        String name = "lastword_problems_total{problem=\"client-too-slow\"} ";
+        return given().get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .sum();
     }
 
     @Test

@@ -1,0 +1,99 @@
+package dev.lastword.http;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// Closes a connection on which the head of a request takes too long to arrive, however steadily it
+/// drips.
+///
+/// The first head is awaited from the moment the connection is open, TLS and all, every other one
+/// from its first byte on. Nothing is timed while a request is being handled: its body and its
+/// answer have their own bounds. It stands before all other handlers of the connection and sees
+/// bytes only, so it does not matter what becomes of them; that they were a whole head it is told
+/// by [HeadTimeouts]. A timer is set at most once in the time that a head may take, not for each
+/// request.
+///
+/// Only for the event loop of its connection, but for [#answered].
+final class HeadClock extends ChannelInboundHandlerAdapter {
+    private final long nanosMax;
+    private final Runnable whenLate;
+    private @Nullable Future<?> timer;
+
+    private boolean awaiting;
+    private long sinceNanos;
+
+    /// The request that is being handled, of which this needs to know no more than which it is.
+    private final AtomicReference<@Nullable Object> current = new AtomicReference<>();
+
+    /// @param nanosMax how long a head may take
+    /// @param whenLate run for each connection that is closed for it
+    HeadClock(long nanosMax, Runnable whenLate) {
+        this.nanosMax = nanosMax;
+        this.whenLate = whenLate;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        await(context);
+        context.fireChannelActive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object bytes) {
+        if (!awaiting && current.get() == null) {
+            await(context);
+        }
+        context.fireChannelRead(bytes);
+    }
+
+    /// The connection is closed, or is to be left alone from now on.
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        awaiting = false;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+
+    /// A whole head has arrived.
+    void arrived(Object request) {
+        awaiting = false;
+        current.set(request);
+    }
+
+    /// The request is answered, and what comes now belongs to the next one. (If its body is still
+    /// on its way, it has as long as a head.)
+    void answered(Object request) {
+        current.compareAndSet(request, null);
+    }
+
+    private void await(ChannelHandlerContext context) {
+        awaiting = true;
+        sinceNanos = System.nanoTime();
+        if (timer == null) {
+            setTimer(context, nanosMax);
+        }
+    }
+
+    private void setTimer(ChannelHandlerContext context, long nanos) {
+        timer = context.executor().schedule(() -> ring(context), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void ring(ChannelHandlerContext context) {
+        timer = null;
+        if (!awaiting) {
+            return;
+        }
+        long left = nanosMax - (System.nanoTime() - sinceNanos);
+        if (left > 0) {
+            setTimer(context, left); // for a later head than the one it was set for
+        } else {
+            whenLate.run();
+            var _ = context.close();
+        }
+    }
+}

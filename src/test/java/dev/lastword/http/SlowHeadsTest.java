@@ -1,0 +1,182 @@
+package dev.lastword.http;
+
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import java.io.IOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Clients whose requests never come to the end of their heads, where a head may take little time.
+@QuarkusTest
+@QuarkusTestResource(TemporaryData.class)
+@TestProfile(SlowHeadsTest.Impatient.class)
+@Timeout(120)
+class SlowHeadsTest {
+    /// Frames of HTTP/2: settings without any, and a ping.
+    private static final byte[] SETTINGS = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+
+    private static final byte[] PING = {
+        0, 0, 8, 6, 0, 0, 0, 0, 0, 'p', 'i', 'n', 'g', 'p', 'o', 'n', 'g'
+    };
+
+    private static final String LIVE = "GET /q/health/live";
+
+    /// A head must be there within 500 ms.
+    public static class Impatient implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("lastword.http.head-timeout", "500ms");
+        }
+    }
+
+    /// HTTP/1.1, and what HTTP/2 begins with.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "G", "GET / HTTP/1.1\r\nHost: a\r\n", "PRI * HTTP/2.0\r\n"})
+    void a_first_head_that_does_not_come_to_its_end_is_not_waited_for(String part)
+            throws IOException {
+        double before = cut();
+        try (RawHttp http = new RawHttp()) {
+            http.send(part);
+            assertCut(http);
+        }
+        assertTrue(cut() > before);
+    }
+
+    @Test
+    void a_head_that_drips_is_not_waited_for() throws IOException {
+        try (RawHttp http = new RawHttp()) {
+            http.send("GET / HTTP/1.1\r\nX: ");
+            assertCutWhileDripping(http);
+        }
+    }
+
+    @Test
+    void neither_is_the_next_head_of_a_connection() throws IOException {
+        try (RawHttp http = new RawHttp()) {
+            http.head(LIVE);
+            assertEquals(200, http.answer().status());
+            http.send("GET / HTTP/1.1\r\nX: ");
+            assertCutWhileDripping(http);
+        }
+    }
+
+    @Test
+    void neither_is_one_that_begins_before_the_last_answer() throws IOException {
+        try (RawHttp http = new RawHttp()) {
+            String whole = LIVE + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            http.send(whole + whole + "GET / HTTP/1.1\r\nX: ");
+            assertEquals(200, http.answer().status());
+            assertEquals(200, http.answer().status());
+            assertCutWhileDripping(http);
+        }
+    }
+
+    @Test
+    void a_connection_between_two_requests_has_all_the_time() throws IOException {
+        try (RawHttp http = new RawHttp()) {
+            http.head(LIVE);
+            assertEquals(200, http.answer().status());
+            letAnotherBeCut();
+            http.head(LIVE);
+            assertEquals(200, http.answer().status());
+        }
+    }
+
+    @Test
+    void bodies_and_answers_have_all_the_time() throws IOException {
+        try (RawHttp sender = new RawHttp();
+                RawHttp follower = new RawHttp()) {
+            given().body("1").put("/topics/heads/keys/a").then().statusCode(201);
+            follower.head("GET /topics/heads/changes?from=latest");
+            assertEquals(200, follower.answerHead().status());
+            sender.head(
+                    "POST /topics/heads/records",
+                    "Content-Type: application/x-ndjson",
+                    "Transfer-Encoding: chunked");
+            letAnotherBeCut();
+            sender.chunk("{\"key\":\"b\",\"value\":1}\n");
+            letAnotherBeCut();
+            sender.send("0\r\n\r\n");
+            assertEquals(200, sender.answer().status());
+            while (follower.in().read() != 'b') {
+                // the change comes
+            }
+        }
+    }
+
+    @Test
+    void a_connection_that_becomes_http2_has_all_the_time() throws IOException {
+        try (RawHttp http = new RawHttp()) {
+            http.head(
+                    "POST /topics/heads2/records",
+                    "Connection: Upgrade, HTTP2-Settings",
+                    "Upgrade: h2c",
+                    "HTTP2-Settings: AAMAAABk",
+                    "Content-Type: application/x-ndjson",
+                    "Transfer-Encoding: chunked");
+            assertEquals(101, http.answerHead().status());
+            letAnotherBeCut();
+            http.chunk("{\"key\":\"a\",\"value\":1}\n").send("0\r\n\r\n");
+            http.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(SETTINGS);
+            assertComes(http, "\"count\":1");
+            letAnotherBeCut();
+            http.send(PING);
+            assertComes(http, "pingpong");
+        }
+    }
+
+    private static void assertComes(RawHttp http, String text) throws IOException {
+        StringBuilder come = new StringBuilder();
+        while (come.indexOf(text) < 0) {
+            int b = http.in().read();
+            assertTrue(b >= 0, () -> "cut off behind " + come);
+            come.append((char) b);
+        }
+    }
+
+    /// Waits for longer than a head may take.
+    private static void letAnotherBeCut() throws IOException {
+        try (RawHttp other = new RawHttp()) {
+            other.send("GET");
+            assertCut(other);
+        }
+    }
+
+    private static void assertCut(RawHttp http) throws IOException {
+        assertEquals(-1, http.in().read(), "it was answered");
+    }
+
+    private static void assertCutWhileDripping(RawHttp http) throws IOException {
+        await().pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    try {
+                        http.send("x");
+                        return false;
+                    } catch (SocketException e) {
+                        return true;
+                    }
+                });
+    }
+
+    private static double cut() {
+        String name = "lastword_problems_total{problem=\"head-timeout\"} ";
+        return given().get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .sum();
+    }
+}
