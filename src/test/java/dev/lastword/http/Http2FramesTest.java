@@ -10,9 +10,13 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +34,8 @@ class Http2FramesTest {
     private static final int PARTITIONS = 3;
     private static final int RECORDS = 6000;
     private static final int RECORDS_AT_ONCE = 500;
-    private static final int EVENTS_PER_STREAM = 700;
+    private static final int EVENTS_PER_STREAM_MAX = 1000;
+    private static final int FOLLOWERS = 4;
     private static final int STREAMS_PER_CONNECTION = 3;
 
     private static final Pattern EVENT =
@@ -44,11 +49,6 @@ class Http2FramesTest {
     private static int topics;
 
     private final String topic = "frames-" + topics++;
-
-    // of the events taken
-    private final long[] next = new long[PARTITIONS];
-    private int taken;
-    private String lastEventId = "";
 
     @BeforeEach
     void write() {
@@ -80,8 +80,8 @@ class Http2FramesTest {
                 : RawHttp2.known(window, random, target, headers);
     }
 
-    /// A client that leaves streams in the midst of an event and takes them up on the same
-    /// connection, or on another.
+    /// Clients at once, each of which leaves streams in the midst of an event and takes them up on
+    /// the same connection, or on another.
     @ParameterizedTest
     @CsvSource({
         "true, 1000",
@@ -93,57 +93,95 @@ class Http2FramesTest {
     })
     void events_arrive_whole_and_once_however_streams_are_left(boolean upgraded, int window)
             throws Exception {
-        Random random = new Random(window);
-        String target = "/topics/" + topic + "/changes?from=earliest";
-        while (taken < RECORDS) {
-            try (RawHttp2 http = ask(upgraded, window, random, target, headers())) {
-                follow(http);
-                for (int i = 1; i < STREAMS_PER_CONNECTION && taken < RECORDS; i++) {
-                    http.askInstead(target, headers());
-                    follow(http);
-                }
+        List<Follower> followers = new ArrayList<>();
+        List<Future<?>> running = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < FOLLOWERS; i++) {
+                Follower follower = new Follower(upgraded, window, new Random(window + i));
+                followers.add(follower);
+                running.add(
+                        threads.submit(() -> {
+                            follower.followAll();
+                            return null;
+                        }));
+            }
+            for (Future<?> one : running) {
+                one.get();
             }
         }
         List<Integer> ends = get("/topics/" + topic).path("partitions.endOffset");
-        assertArrayEquals(ends.stream().mapToLong(Integer::longValue).toArray(), next);
+        long[] end = ends.stream().mapToLong(Integer::longValue).toArray();
+        for (Follower follower : followers) {
+            assertArrayEquals(end, follower.next);
+        }
     }
 
-    private String[] headers() {
-        String[] headers = {"accept", "text/event-stream", "last-event-id", lastEventId};
-        return lastEventId.isEmpty() ? Arrays.copyOf(headers, 2) : headers;
-    }
+    /// Takes all the events of the topic.
+    private final class Follower {
+        private final boolean upgraded;
+        private final int window;
+        private final Random random;
 
-    private void follow(RawHttp2 http) throws IOException {
-        int enough = Math.min(RECORDS, taken + EVENTS_PER_STREAM);
-        StringBuilder text = new StringBuilder();
-        while (taken < enough) {
-            byte[] some = http.read();
-            assertTrue(some.length > 0, "ended");
-            text.append(new String(some, StandardCharsets.ISO_8859_1));
-            int begin = 0;
-            for (int e = text.indexOf("\n\n"); e >= 0; e = text.indexOf("\n\n", begin)) {
-                take(text.substring(begin, e + 2));
-                begin = e + 2;
+        private final long[] next = new long[PARTITIONS];
+        private int taken;
+        private String lastEventId = "";
+
+        Follower(boolean upgraded, int window, Random random) {
+            this.upgraded = upgraded;
+            this.window = window;
+            this.random = random;
+        }
+
+        void followAll() throws IOException {
+            String target = "/topics/" + topic + "/changes?from=earliest";
+            while (taken < RECORDS) {
+                try (RawHttp2 http = ask(upgraded, window, random, target, headers())) {
+                    follow(http);
+                    for (int i = 1; i < STREAMS_PER_CONNECTION && taken < RECORDS; i++) {
+                        http.askInstead(target, headers());
+                        follow(http);
+                    }
+                }
             }
-            text.delete(0, begin);
         }
-    }
 
-    private void take(String event) {
-        Matcher m = EVENT.matcher(event);
-        if (m.matches()) {
-            int partition = Integer.parseInt(m.group(5));
-            assertEquals(next[partition], Long.parseLong(m.group(6)), event);
-            next[partition]++;
-            taken++;
-        } else {
-            m = POSITION.matcher(event);
-            assertTrue(m.matches(), event);
+        private String[] headers() {
+            String[] headers = {"accept", "text/event-stream", "last-event-id", lastEventId};
+            return lastEventId.isEmpty() ? Arrays.copyOf(headers, 2) : headers;
         }
-        for (int p = 0; p < PARTITIONS; p++) {
-            assertEquals(next[p], Long.parseLong(m.group(2 + p)), event);
+
+        private void follow(RawHttp2 http) throws IOException {
+            int enough = Math.min(RECORDS, taken + 1 + random.nextInt(EVENTS_PER_STREAM_MAX));
+            StringBuilder text = new StringBuilder();
+            while (taken < enough) {
+                byte[] some = http.read();
+                assertTrue(some.length > 0, "ended");
+                text.append(new String(some, StandardCharsets.ISO_8859_1));
+                int begin = 0;
+                for (int e = text.indexOf("\n\n"); e >= 0; e = text.indexOf("\n\n", begin)) {
+                    take(text.substring(begin, e + 2));
+                    begin = e + 2;
+                }
+                text.delete(0, begin);
+            }
         }
-        lastEventId = m.group(1);
+
+        private void take(String event) {
+            Matcher m = EVENT.matcher(event);
+            if (m.matches()) {
+                int partition = Integer.parseInt(m.group(5));
+                assertEquals(next[partition], Long.parseLong(m.group(6)), event);
+                next[partition]++;
+                taken++;
+            } else {
+                m = POSITION.matcher(event);
+                assertTrue(m.matches(), event);
+            }
+            for (int p = 0; p < PARTITIONS; p++) {
+                assertEquals(next[p], Long.parseLong(m.group(2 + p)), event);
+            }
+            lastEventId = m.group(1);
+        }
     }
 
     @ParameterizedTest
