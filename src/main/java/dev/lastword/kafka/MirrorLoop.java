@@ -164,7 +164,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 consume(c);
             } catch (KafkaException e) {
                 trouble(e); // such as an address that cannot be resolved
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // Error: a codec whose library is missing, say
                 LOG.error("The mirroring failed, and begins anew with another consumer", e);
                 trouble(e);
             } finally {
@@ -544,7 +544,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         return false;
     }
 
-    private void trouble(RuntimeException e) {
+    private void trouble(Throwable e) {
         String text = clients.bootstrap() + ": " + describe(e);
         if (board.sourceError() == null) {
             LOG.warnf("Kafka cannot be used, what is mirrored is served on: %s", text);

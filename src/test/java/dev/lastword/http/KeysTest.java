@@ -72,6 +72,24 @@ class KeysTest {
         http().get(path("new")).then().statusCode(200).body(equalTo("2"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "lz4", "zstd"})
+    void a_value_comes_back_whatever_it_is_packed_with(String codec) {
+        String topic = "packed-" + codec;
+        http().contentType("application/json")
+                .body(
+                        """
+                        {"name": "%s", "config": {"compression.type": "%s"}}
+                        """
+                                .formatted(topic, codec))
+                .post("/topics")
+                .then()
+                .statusCode(201);
+        String value = "all work and no play ".repeat(100);
+        http().body(value).put("/topics/" + topic + "/keys/k").then().statusCode(201);
+        http().get("/topics/" + topic + "/keys/k").then().statusCode(200).body(equalTo(value));
+    }
+
     @Test
     void a_value_comes_back_with_what_belongs_to_it() {
         String tag =
