@@ -24,11 +24,14 @@ import org.eclipse.microprofile.config.Config;
 public final class ConfigReader {
     private static final String TOPIC_DEFAULTS = "lastword.topic-defaults.";
     private static final Pattern DURATION = Pattern.compile("(\\d{1,15})\\s*(ms|s|m|h|d)");
+    private static final Duration DURATION_MAX = Duration.ofDays(365);
     private static final int QUEUE_BYTES_MIN = 1 << 20;
     private static final int QUEUE_BYTES_MAX = 1 << 30;
 
     /// So that the largest one fits.
     private static final long BODY_MEMORY_BYTES_MIN = 16 << 20;
+
+    private static final long CACHE_BYTES_MAX = 1 << 30;
 
     private static final Pattern BYTES = Pattern.compile("(\\d{1,18})\\s*([kKmMgG]?)");
 
@@ -71,8 +74,8 @@ public final class ConfigReader {
                 value(
                         "lastword.read.cache-bytes",
                         text.read().cacheBytes(),
-                        "a number of bytes like 16M; 0: none",
-                        ConfigReader::bytes),
+                        "a number of bytes like 16M, of at most 1G; 0: none",
+                        t -> atMost(CACHE_BYTES_MAX, t)),
                 queue("lastword.queue.max-bytes", text.queue().maxBytes(), partitionQueue),
                 partitionQueue,
                 words(text.cloudEvents().tombstoneTypes().orElse("")),
@@ -112,6 +115,14 @@ public final class ConfigReader {
                     }
                     return (int) n;
                 });
+    }
+
+    private static long atMost(long max, String text) {
+        long n = bytes(text);
+        if (n > max) {
+            throw new IllegalArgumentException(text);
+        }
+        return n;
     }
 
     private static ClientCertificates clientCertificates(String text) {
@@ -302,7 +313,7 @@ public final class ConfigReader {
         return value(
                 name,
                 text,
-                "a duration like 500ms, 15s, 5m or 1h, of at least " + least,
+                "a duration like 500ms, 15s, 5m or 1h, of at least " + least + " and at most 365d",
                 t -> {
                     Matcher m = matched(DURATION, t);
                     long n = Long.parseLong(m.group(1));
@@ -314,7 +325,7 @@ public final class ConfigReader {
                                 case "h" -> Duration.ofHours(n);
                                 default -> Duration.ofDays(n);
                             };
-                    if (d.toMillis() < minMs) {
+                    if (d.toMillis() < minMs || d.compareTo(DURATION_MAX) > 0) {
                         throw new IllegalArgumentException(t);
                     }
                     return d;

@@ -25,7 +25,7 @@ final class BadRequests {
 
     /// For requests that are refused before they reach a filter.
     void register(@Observes Router router) {
-        router.route().order(Integer.MIN_VALUE).failureHandler(BadRequests::explain);
+        router.route().order(Integer.MIN_VALUE + 1).failureHandler(BadRequests::explain);
     }
 
     private static void checkFraming(RoutingContext context) {

@@ -36,11 +36,16 @@ final class ClientPace {
     /// The client was waited for.
     ///
     /// @param bytes what it has taken since this was called last
-    /// @throws IOException if it is too slow
-    void waited(long nanos, long bytes) throws IOException {
+    void waited(long nanos, long bytes) {
         nothingNanos = bytes > 0 ? 0 : nothingNanos + nanos;
         waitedNanos += nanos;
         takenBytes += bytes;
+    }
+
+    /// Judges, where the client still has to be waited for.
+    ///
+    /// @throws IOException if it is too slow
+    void check() throws IOException {
         if (nothingNanos >= periodNanos) {
             throw tooSlow("nothing");
         }

@@ -3,6 +3,7 @@ package dev.lastword.http;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,14 @@ final class HeadClock extends ChannelInboundHandlerAdapter {
     private boolean awaiting;
     private long sinceNanos;
 
-    /// The request that is being handled, of which this needs to know no more than which it is.
-    private final AtomicReference<@Nullable Object> current = new AtomicReference<>();
+    /// The request that arrived last.
+    private @Nullable HttpServerRequest latest;
+
+    /// The one that was answered before its body was there, if that is what is awaited.
+    private @Nullable HttpServerRequest unread;
+
+    /// The request that is being handled.
+    private final AtomicReference<@Nullable HttpServerRequest> current = new AtomicReference<>();
 
     /// @param nanosMax how long a head may take
     /// @param whenLate run for each connection that is closed for it
@@ -44,7 +51,7 @@ final class HeadClock extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object bytes) {
-        if (!awaiting && current.get() == null) {
+        if (current.get() == null && (!awaiting || isRead())) {
             await(context);
         }
         context.fireChannelRead(bytes);
@@ -60,19 +67,26 @@ final class HeadClock extends ChannelInboundHandlerAdapter {
     }
 
     /// A whole head has arrived.
-    void arrived(Object request) {
+    void arrived(HttpServerRequest request) {
         awaiting = false;
+        latest = request;
         current.set(request);
     }
 
-    /// The request is answered, and what comes now belongs to the next one. (If its body is still
-    /// on its way, it has as long as a head.)
-    void answered(Object request) {
+    /// The request is answered. What comes now is the rest of its body, which then has as long as a
+    /// head, or belongs to the next one.
+    void answered(HttpServerRequest request) {
         current.compareAndSet(request, null);
+    }
+
+    /// Whether what was awaited is there, and was the rest of a body.
+    private boolean isRead() {
+        return unread != null && unread.isEnded();
     }
 
     private void await(ChannelHandlerContext context) {
         awaiting = true;
+        unread = latest == null || latest.isEnded() ? null : latest;
         sinceNanos = System.nanoTime();
         if (timer == null) {
             setTimer(context, nanosMax);
@@ -85,6 +99,9 @@ final class HeadClock extends ChannelInboundHandlerAdapter {
 
     private void ring(ChannelHandlerContext context) {
         timer = null;
+        if (isRead()) {
+            awaiting = false;
+        }
         if (!awaiting) {
             return;
         }

@@ -12,7 +12,6 @@ import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.quarkus.vertx.http.HttpServerStart;
 import io.quarkus.vertx.http.HttpsServerStart;
-import io.quarkus.vertx.http.ManagementInterface;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -31,6 +30,8 @@ import jakarta.inject.Singleton;
 /// Netty hands new connections over: before the channel that listens. The router, which sees each
 /// request as soon as its head is there, stops it.
 ///
+/// Connections that come before the service has told that it is started have none.
+///
 /// Of HTTP/2 only what leads to the first request is timed. After that streams share the
 /// connection, and a client that wants to hold it need only send pings; the size of a block of
 /// headers is bounded by Netty.
@@ -46,12 +47,12 @@ public final class HeadTimeouts {
         this.late = registry.counter("lastword.problems", "problem", "head-timeout");
     }
 
+    /// Before all other routes, and before who refuses what has no route.
     void register(@Observes Router router) {
-        watch(router);
-    }
-
-    void register(@Observes ManagementInterface management) {
-        watch(management.router());
+        router.route()
+                .order(Integer.MIN_VALUE)
+                .handler(HeadTimeouts::arrived)
+                .failureHandler(HeadTimeouts::arrived);
     }
 
     void started(@ObservesAsync HttpServerStart server) {
@@ -60,10 +61,6 @@ public final class HeadTimeouts {
 
     void started(@ObservesAsync HttpsServerStart server) {
         install();
-    }
-
-    private static void watch(Router router) {
-        router.route().order(Integer.MIN_VALUE).handler(HeadTimeouts::arrived);
     }
 
     private static void arrived(RoutingContext context) {

@@ -24,7 +24,7 @@ final class ResponseSink {
 
     /// What is written at a time, so that a client that takes a large record slowly is seen to take
     /// it.
-    private static final int PIECE_BYTES = 64 << 10;
+    private static final int PIECE_BYTES = 16 << 10;
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
@@ -151,6 +151,9 @@ final class ResponseSink {
                 long taken = takenBytes;
                 takenBytes = 0;
                 pace.waited(System.nanoTime() - start, taken);
+                if (failure == null && underWayBytes >= bytesMax) {
+                    pace.check();
+                }
             }
             if (failure != null) {
                 throw new IOException("the client is gone", failure);

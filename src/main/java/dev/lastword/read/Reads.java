@@ -56,13 +56,17 @@ public final class Reads {
     ///
     /// @return null where it takes a file to tell, and where the key has no value
     public @Nullable Found cached(Topic topic, byte[] key) {
+        List<PartitionLog> logs = logsOf(topic, key);
+        if (logs.isEmpty()) {
+            return null; // mirrored, and nothing came yet
+        }
         KeyHash hash = new KeyHash();
+        logs.getFirst().hasher().hash(key, hash); // all have the same
         Found newest = null;
-        for (PartitionLog log : logsOf(topic, key)) {
+        for (PartitionLog log : logs) {
             if (!log.index().isLoaded()) {
                 return null;
             }
-            log.hasher().hash(key, hash);
             long entry = log.index().get(hash);
             if (isLive(log, entry)) {
                 LogRecord record = cache.get(log.id(), KeyIndex.offset(entry));

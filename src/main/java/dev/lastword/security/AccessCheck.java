@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 public class AccessCheck {
     private static final Logger LOG = Logger.getLogger(AccessCheck.class);
 
-    /// That of Quarkus' authentication, which was registered before and so comes first. Behind it,
-    /// and above 199, where what refuses credentials by default is looked at: in case it should be
-    /// needed, the path of each request is matched once more for the metrics.
+    /// The same as Quarkus' authentication, which comes first because it was registered first. At
+    /// 199 Quarkus matches the path of every request a second time, unless its own handler of wrong
+    /// credentials has been replaced by then.
     private static final int PRIORITY = 200;
 
     private static final String ANONYMOUS = "anonymous";

@@ -18,9 +18,14 @@ class ClientPaceTest {
         return new ClientPace(Duration.ofSeconds(60), bytesPerSecondMin, () -> tooSlow++);
     }
 
+    private static void waitFor(ClientPace pace, long nanos, long bytes) throws IOException {
+        pace.waited(nanos, bytes);
+        pace.check();
+    }
+
     private void assertTooSlow(ClientPace pace, long nanos, long bytes) {
         String message =
-                assertThrows(IOException.class, () -> pace.waited(nanos, bytes)).getMessage();
+                assertThrows(IOException.class, () -> waitFor(pace, nanos, bytes)).getMessage();
         assertTrue(String.valueOf(message).contains("PT1M"), message);
         assertEquals(1, tooSlow);
     }
@@ -28,11 +33,11 @@ class ClientPaceTest {
     @Test
     void who_takes_nothing_for_a_period_is_too_slow() throws IOException {
         ClientPace pace = pace(0);
-        pace.waited(30 * SECOND, 1);
+        waitFor(pace, 30 * SECOND, 1);
         assertEquals(30 * SECOND, pace.patienceNanos());
-        pace.waited(30 * SECOND, 1_000_000);
+        waitFor(pace, 30 * SECOND, 1_000_000);
         assertEquals(60 * SECOND, pace.patienceNanos());
-        pace.waited(59 * SECOND, 0);
+        waitFor(pace, 59 * SECOND, 0);
         assertEquals(SECOND, pace.patienceNanos());
         assertTooSlow(pace, SECOND, 0);
     }
@@ -40,7 +45,7 @@ class ClientPaceTest {
     @Test
     void who_drips_is_too_slow_by_the_end_of_a_period() throws IOException {
         ClientPace pace = pace(8192);
-        pace.waited(59 * SECOND, 1000);
+        waitFor(pace, 59 * SECOND, 1000);
         assertEquals(SECOND, pace.patienceNanos());
         assertTooSlow(pace, SECOND, 1000);
     }
@@ -49,7 +54,7 @@ class ClientPaceTest {
     void any_pace_will_do_where_none_is_asked_for() throws IOException {
         ClientPace pace = pace(0);
         for (int i = 0; i < 100; i++) {
-            pace.waited(59 * SECOND, 1);
+            waitFor(pace, 59 * SECOND, 1);
         }
         assertEquals(0, tooSlow);
     }
@@ -58,11 +63,11 @@ class ClientPaceTest {
     void a_megabit_a_second_is_fast_enough_for_any_length() throws IOException {
         ClientPace pace = pace(8192);
         for (int i = 0; i < 100_000; i++) {
-            pace.waited(SECOND, 125_000);
+            waitFor(pace, SECOND, 125_000);
         }
         // also where much is taken at once
         for (int i = 0; i < 1000; i++) {
-            pace.waited(50 * SECOND, 50 * 125_000);
+            waitFor(pace, 50 * SECOND, 50 * 125_000);
         }
         assertEquals(0, tooSlow);
     }
@@ -71,8 +76,16 @@ class ClientPaceTest {
     void what_the_service_needs_itself_is_no_time_of_the_client() throws IOException {
         ClientPace pace = pace(8192);
         for (int i = 0; i < 1000; i++) {
-            pace.waited(1, 10); // hours may lie between
+            waitFor(pace, 1, 10); // hours may lie between
         }
         assertEquals(0, tooSlow);
+    }
+
+    @Test
+    void who_is_done_is_not_judged_any_more() throws IOException {
+        ClientPace pace = pace(8192);
+        pace.waited(61 * SECOND, 1);
+        assertEquals(0, tooSlow);
+        assertTooSlow(pace, 0, 0);
     }
 }
