@@ -93,7 +93,7 @@ final class Restart {
     /// Opens and looks one key up; then waits for all pages of the index.
     private void look(long keys) {
         long start = System.nanoTime();
-        Reads.Found found = new Reads().get(store.topic("t"), key(random.nextLong(keys)));
+        Reads.Found found = new Reads(0).get(store.topic("t"), key(random.nextLong(keys)));
         long firstNanos = System.nanoTime() - start;
         if (found == null) {
             throw new IllegalStateException("a key is missing");
