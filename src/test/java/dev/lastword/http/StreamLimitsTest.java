@@ -83,12 +83,12 @@ class StreamLimitsTest {
     @Test
     void a_client_that_drips_is_cut_off_too() throws IOException {
         writeLarge();
-        double before = tooSlow();
+        double before = ProblemCount.of("client-too-slow");
         try (RawHttp http = new RawHttp(4096)) {
             http.head("GET " + SNAPSHOT);
             Awaitility.await().pollInterval(Duration.ofMillis(20)).until(() -> isCut(http));
         }
-        assertEquals(before + 1, tooSlow());
+        assertEquals(before + 1, ProblemCount.of("client-too-slow"));
         assertFree();
     }
 
@@ -101,16 +101,6 @@ class StreamLimitsTest {
             assertFalse(e instanceof SocketTimeoutException, e.toString());
             return true;
         }
-    }
-
-    private static double tooSlow() {
-        String name = "lastword_problems_total{problem=\"client-too-slow\"} ";
-        return given().get("/q/metrics")
-                .asString()
-                .lines()
-                .filter(line -> line.startsWith(name))
-                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
-                .sum();
     }
 
     @Test
