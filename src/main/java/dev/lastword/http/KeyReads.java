@@ -8,12 +8,13 @@ import io.cloudevents.CloudEvent;
 import io.netty.handler.codec.DateFormatter;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
@@ -46,23 +47,46 @@ final class KeyReads {
         this.waits = waits;
     }
 
-    Uni<@Nullable Response> get(String topicName, byte[] key, RoutingContext context) {
+    /// Answers a read.
+    ///
+    /// @return completes, on the event loop, when the answer is sent
+    Uni<@Nullable Void> get(String topicName, byte[] key, RoutingContext context) {
         Topic topic = topics.forRead(topicName);
         HttpServerRequest request = context.request();
         LongPoll poll = LongPoll.of(context, topic);
-        if (poll == null) {
-            Found cached = reads.cached(topic, key);
-            return cached == null
-                    ? Blocking.call(() -> answer(topic, reads.get(topic, key), null, request))
-                    : Uni.createFrom().item(answer(topic, cached, null, request));
-        }
-        return waits.untilNewer(topic, key, poll, context)
-                .chain(() ->
-                        Blocking.call(() -> answer(topic, reads.get(topic, key), poll, request)));
+        Uni<Void> due =
+                poll == null
+                        ? Uni.createFrom().voidItem()
+                        : waits.untilNewer(topic, key, poll, context);
+        return due.chain(() ->
+                        Blocking.<byte @Nullable []>call(
+                                () -> answer(topic, reads.get(topic, key), poll, request)))
+                .emitOn(EventLoop.current())
+                .map(bytes -> {
+                    send(request, bytes);
+                    return null;
+                });
     }
 
+    /// Answers a read at once where memory alone can tell what is to be said.
+    ///
+    /// @return whether it did
+    /// @throws ProblemException if the answer is a problem, which it does not send
+    boolean getCached(String topicName, byte[] key, HttpServerRequest request) {
+        Topic topic = topics.find(topicName);
+        Found found = topic == null ? null : reads.cached(topic, key);
+        if (topic == null || found == null) {
+            return false;
+        }
+        send(request, answer(topic, found, null, request));
+        return true;
+    }
+
+    /// Sets the headers of an answer.
+    ///
     /// @param poll knows versions that need not be sent again
-    private static Response answer(
+    /// @return its body; null where the client has it
+    private static byte @Nullable [] answer(
             Topic topic,
             @Nullable Found found,
             @Nullable LongPoll poll,
@@ -93,16 +117,29 @@ final class KeyReads {
         ETags ifNoneMatch =
                 ETags.of(request.headers(), HttpHeaders.IF_NONE_MATCH, topic, partition);
         ETags known = poll == null ? null : poll.knownIn(partition);
-        describe(request.response(), r, partition, tag);
+        HttpServerResponse response = request.response();
+        describe(response, r, partition, tag);
         if (isKnown(request.headers(), ifNoneMatch, known, r.offset(), event != null)) {
-            return Response.notModified().build();
+            return null;
         }
         if (packed) {
             body = Encodings.gzip(body);
-            request.response().putHeader(HttpHeaders.CONTENT_ENCODING, Encodings.GZIP);
+            response.putHeader(HttpHeaders.CONTENT_ENCODING, Encodings.GZIP);
         }
-        request.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
-        return Response.ok(body, type).build();
+        response.putHeader(HttpHeaders.CONTENT_TYPE, type)
+                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
+        return body;
+    }
+
+    private static void send(HttpServerRequest request, byte @Nullable [] body) {
+        HttpServerResponse response = request.response();
+        if (body == null) {
+            response.setStatusCode(304).end();
+        } else if (request.method().equals(HttpMethod.HEAD)) {
+            response.end();
+        } else {
+            response.end(Buffer.buffer(body));
+        }
     }
 
     /// Whether the client has what it would be sent: this version, in this form.
@@ -150,7 +187,6 @@ final class KeyReads {
                 .anyMatch(line -> line.contains(EVENT_SUFFIX));
     }
 
-    /// Sets the headers where they are sent from: JAX-RS would sort them first.
     private static void describe(
             HttpServerResponse response, LogRecord r, int partition, String tag) {
         response.putHeader(HttpHeaders.ETAG, tag)

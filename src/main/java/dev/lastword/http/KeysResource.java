@@ -56,7 +56,7 @@ public class KeysResource {
                     @Content(
                             mediaType = "*/*",
                             schema = @Schema(type = SchemaType.STRING, format = "binary")))
-    public Uni<@Nullable Response> get(
+    public Uni<@Nullable Void> get(
             @PathParam("topic") String topic,
             @Context HttpHeaders headers,
             @Context RoutingContext context) {
@@ -121,7 +121,7 @@ public class KeysResource {
                         mediaType = "*/*",
                         schema = @Schema(type = SchemaType.STRING, format = "binary"))
             })
-    public Uni<@Nullable Response> getByQuery(
+    public Uni<@Nullable Void> getByQuery(
             @PathParam("topic") String topic,
             @Context HttpHeaders headers,
             @Context RoutingContext context) {
@@ -129,15 +129,14 @@ public class KeysResource {
             return reads.get(topic, KeyParam.of(context), context);
         }
         String query = RawTarget.query(RawTarget.of(context));
-        return lists.page(topic, query, MediaTypes.prefersJson(headers), context.request())
-                .map(ended -> null);
+        return lists.page(topic, query, MediaTypes.prefersJson(headers), context.request());
     }
 
     @HEAD
     @Path("{key:.*}")
     @Operation(operationId = "headValue", summary = "Get what GET answers, without the value")
     @APIResponse(responseCode = "200", description = "The key has a value")
-    public Uni<@Nullable Response> head(
+    public Uni<@Nullable Void> head(
             @PathParam("topic") String topic, @Context RoutingContext context) {
         return reads.get(topic, KeyParam.of(context), context);
     }
@@ -152,7 +151,7 @@ public class KeysResource {
             in = ParameterIn.QUERY,
             schema = @Schema(type = SchemaType.STRING),
             description = "the key; keyBase64 for one that is no text")
-    public Uni<@Nullable Response> headByQuery(
+    public Uni<@Nullable Void> headByQuery(
             @PathParam("topic") String topic, @Context RoutingContext context) {
         return reads.get(topic, KeyParam.of(context), context);
     }

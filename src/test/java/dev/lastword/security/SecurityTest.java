@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A service that knows its callers.
 @QuarkusTest
@@ -100,6 +102,18 @@ class SecurityTest {
                     .statusCode(name.equals("writer") ? 201 : 200);
         }
         as("root").get("/topics/open-once").then().body("partitions[0].endOffset", equalTo(2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"k", "a//../k", "../../open-a/keys/k"})
+    void a_value_that_is_in_memory_is_for_those_who_may_read_it(String key) {
+        String path = "/topics/secret/keys/" + key;
+        as("root").urlEncodingEnabled(false).body("1").put(path);
+        for (int i = 0; i < 3; i++) {
+            as("root").urlEncodingEnabled(false).get(path).then().statusCode(200);
+            as("reader").urlEncodingEnabled(false).get(path).then().statusCode(403);
+            given().urlEncodingEnabled(false).get(path).then().statusCode(401);
+        }
     }
 
     @Test
