@@ -73,6 +73,7 @@ class KafkaMirrorIT {
         settings.add("-Dkafka.bootstrap.servers=" + broker.bootstrap());
         settings.add("-Dlastword.kafka.group-id=group-" + topic);
         settings.add("-Dlastword.kafka.topics=" + topic);
+        settings.add(SOON_MISSED);
         return ServiceProcess.start(dataDir, settings.toArray(String[]::new));
     }
 
@@ -180,7 +181,7 @@ class KafkaMirrorIT {
         int batches = KILLS * BATCHES_PER_KILL;
         Thread producing = Thread.ofPlatform().start(() -> produce("killed", batches, mayProduce));
         for (int kill = 0; kill < KILLS; kill++) {
-            try (ServiceProcess service = serve(dir, "killed", SOON_MISSED)) {
+            try (ServiceProcess service = serve(dir, "killed")) {
                 Mirrored mirrored = new Mirrored(new Api(service.uri()), "killed");
                 long enough = end(mirrored) + 1 + random.nextInt(BATCHES_PER_KILL * BATCH / 2);
                 mayProduce.release(BATCHES_PER_KILL);
@@ -193,7 +194,7 @@ class KafkaMirrorIT {
             }
         }
         producing.join();
-        try (ServiceProcess service = serve(dir, "killed", SOON_MISSED)) {
+        try (ServiceProcess service = serve(dir, "killed")) {
             new Mirrored(new Api(service.uri()), "killed")
                     .awaitRecords(keyed(kafka.read("killed")));
         } catch (AssertionError | RuntimeException e) {
