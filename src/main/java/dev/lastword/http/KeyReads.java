@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Answers reads of one key: out of memory at once, off the disk on a virtual thread. Thread-safe.
+/// Answers reads of one key. Thread-safe.
 @Singleton
 final class KeyReads {
     private static final long LAST_HTTP_DATE_MS =
@@ -47,7 +47,7 @@ final class KeyReads {
         this.waits = waits;
     }
 
-    /// Answers a read.
+    /// Answers a read, which a virtual thread does.
     ///
     /// @return completes, on the event loop, when the answer is sent
     Uni<@Nullable Void> get(String topicName, byte[] key, RoutingContext context) {

@@ -1,6 +1,5 @@
 package dev.lastword.http;
 
-import dev.lastword.log.LogException;
 import io.quarkus.micrometer.runtime.binder.vertx.HttpRequestMetric;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -53,8 +52,11 @@ final class MemoryReads {
         }
         try {
             return reads.get().getCached(topic, KeyParam.of(context), context.request());
-        } catch (ProblemException | LogException e) {
-            return false;
+        } catch (RuntimeException e) {
+            if (context.response().headWritten()) {
+                throw e;
+            }
+            return false; // it comes again there, and is told
         }
     }
 }

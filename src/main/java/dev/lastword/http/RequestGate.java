@@ -1,5 +1,6 @@
 package dev.lastword.http;
 
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
@@ -19,7 +20,8 @@ import jakarta.inject.Singleton;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/// Hands the HTTP server the next request of a connection once the one before it is answered.
+/// Hands the HTTP server the next request of a connection once the one before it is answered, and
+/// the client takes its answers.
 ///
 /// Clients may send requests ahead (pipelining, RFC 9112 section 9.3.2). Vert.x 4 takes them as
 /// they come and lines them up, and where the connection ends while one in the line is not whole,
@@ -30,12 +32,15 @@ import java.util.Queue;
 /// Only for the event loop of its connection.
 final class RequestGate extends ChannelDuplexHandler {
     /// From so many parts of requests on nothing more is read. With fewer it is, for that is how
-    /// the end of the connection is seen.
+    /// the end of the connection is seen. One read may bring some more than these.
     private static final int HELD_MAX = 16;
 
     private final Queue<Object> held = new ArrayDeque<>();
     private boolean busy = true; // with the request that it is put there for
-    private boolean readHeld;
+    private boolean releasing;
+
+    /// Whether it is the gate that stopped the reading, and not Vert.x.
+    private boolean stopped;
 
     /// Gives every connection of HTTP/1 its gate, when the head of its first request is there.
     @Singleton
@@ -62,17 +67,19 @@ final class RequestGate extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object part) {
-        if (mustWait(part) || !held.isEmpty()) {
+        if (mustWait(context, part) || !held.isEmpty()) {
             held.add(part);
+            stopIfFull(context);
         } else {
             handOn(context, part);
         }
     }
 
+    /// Also where Vert.x goes on reading of its own.
     @Override
     public void read(ChannelHandlerContext context) {
-        readHeld = held.size() >= HELD_MAX;
-        if (!readHeld) {
+        stopIfFull(context);
+        if (!stopped) {
             context.read();
         }
     }
@@ -82,10 +89,14 @@ final class RequestGate extends ChannelDuplexHandler {
         var _ = context.write(part, promise);
         if (part instanceof LastHttpContent && !isInterim(part)) {
             busy = false;
-            if (!held.isEmpty()) {
-                context.executor().execute(() -> release(context)); // Vert.x has yet to note it
-            }
+            releaseSoon(context); // Vert.x has yet to note that it is answered
         }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        releaseSoon(context);
+        context.fireChannelWritabilityChanged();
     }
 
     @Override
@@ -95,13 +106,31 @@ final class RequestGate extends ChannelDuplexHandler {
         context.fireChannelInactive();
     }
 
+    private void releaseSoon(ChannelHandlerContext context) {
+        if (!held.isEmpty() && !releasing) {
+            context.executor().execute(() -> release(context));
+        }
+    }
+
     private void release(ChannelHandlerContext context) {
-        while (!held.isEmpty() && !mustWait(held.element())) {
+        releasing = true;
+        if (stopped) { // before anything is handed on, which may make Vert.x stop it
+            stopped = false;
+            context.channel().config().setAutoRead(true);
+        }
+        while (!held.isEmpty() && !mustWait(context, held.element())) {
             handOn(context, held.remove());
         }
+        releasing = false;
+        stopIfFull(context);
         context.fireChannelReadComplete();
-        if (readHeld) {
-            read(context);
+    }
+
+    private void stopIfFull(ChannelHandlerContext context) {
+        ChannelConfig config = context.channel().config();
+        if (held.size() >= HELD_MAX && !releasing && config.isAutoRead()) {
+            stopped = true;
+            config.setAutoRead(false);
         }
     }
 
@@ -110,8 +139,8 @@ final class RequestGate extends ChannelDuplexHandler {
         context.fireChannelRead(part);
     }
 
-    private boolean mustWait(Object part) {
-        return busy && part instanceof HttpRequest;
+    private boolean mustWait(ChannelHandlerContext context, Object part) {
+        return part instanceof HttpRequest && (busy || !context.channel().isWritable());
     }
 
     /// Whether it is a response that others follow, such as `100 Continue`.

@@ -3,12 +3,15 @@ package dev.lastword.http;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
-import java.net.SocketException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,9 +23,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class PipeliningTest {
     private static final int REQUESTS = 3000;
+    private static final int MANY = 60;
+
+    private static final byte[] PUT_MANY =
+            bytes("PUT /topics/many/keys/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
 
     @Test
-    void requests_sent_ahead_are_answered_in_their_order() throws IOException {
+    void requests_sent_ahead_are_answered_in_their_order() throws Exception {
         given().body("0").put("/topics/ahead/keys/a").then().statusCode(201);
         try (RawHttp http = new RawHttp()) {
             StringBuilder all = new StringBuilder();
@@ -35,7 +46,7 @@ class PipeliningTest {
                         .append(value)
                         .append("GET /topics/ahead/keys/a HTTP/1.1\r\nHost: x\r\n\r\n");
             }
-            Thread sender = Thread.startVirtualThread(() -> sendAll(http, all.toString()));
+            Thread sender = Thread.startVirtualThread(() -> sendAll(http, bytes(all.toString())));
             String last = "0";
             for (int i = 0; i < REQUESTS; i++) {
                 int status = http.answer().status();
@@ -43,7 +54,7 @@ class PipeliningTest {
                 last = i % 7 == 0 ? last : Integer.toString(i);
                 assertEquals(last, http.answer().body());
             }
-            join(sender);
+            sender.join();
         }
     }
 
@@ -68,8 +79,53 @@ class PipeliningTest {
         await().atMost(Duration.ofSeconds(10))
                 .until(() ->
                         value("lastword_subscribers") == 0
-                                && value("http_server_active_requests") == requests);
+                                && value("http_server_active_requests") <= requests);
         given().get("/topics/left/keys/b").then().statusCode(404);
+    }
+
+    /// While the first request is answered what comes behind it is left with its client.
+    @Test
+    void what_is_sent_ahead_is_not_gathered() throws Exception {
+        byte[] value = new byte[1_000_000];
+        given().body(value).put("/topics/many/keys/a");
+        AtomicInteger sent = new AtomicInteger();
+        try (RawHttp http = new RawHttp()) {
+            http.head("GET /topics/many/keys/b?wait=3s");
+            Thread sender =
+                    Thread.startVirtualThread(() -> {
+                        for (int i = 0; i < MANY; i++) {
+                            sendAll(http, PUT_MANY);
+                            sendAll(http, value);
+                            sent.incrementAndGet();
+                        }
+                    });
+            assertEquals(404, http.answer().status());
+            assertTrue(sent.get() < MANY / 2, sent + " MB");
+            for (int i = 0; i < MANY; i++) {
+                assertEquals(200, http.answer().status());
+            }
+            sender.join();
+        }
+    }
+
+    /// A client that does not read is not written to without end.
+    @Test
+    void answers_are_not_gathered_either() throws Exception {
+        given().body(new byte[1_000_000]).put("/topics/unread/keys/a");
+        double before = answered();
+        try (RawHttp http = new RawHttp()) {
+            for (int i = 0; i < MANY; i++) {
+                http.head("GET /topics/unread/keys/a");
+            }
+            await().during(Duration.ofSeconds(1)).until(() -> answered() < before + MANY / 2);
+            for (int i = 0; i < MANY; i++) {
+                assertEquals(1_000_000, http.answer().body().length());
+            }
+        }
+    }
+
+    private static double answered() {
+        return value("http_server_requests_seconds_count{method=\"GET\"");
     }
 
     private static double value(String meter) {
@@ -82,21 +138,11 @@ class PipeliningTest {
                 .sum();
     }
 
-    private static void sendAll(RawHttp http, String requests) {
+    private static void sendAll(RawHttp http, byte[] requests) {
         try {
             http.send(requests);
-        } catch (SocketException e) {
-            throw new AssertionError("the service did not take all of them", e);
         } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
+            throw new UncheckedIOException("the service did not take all of them", e);
         }
     }
 }

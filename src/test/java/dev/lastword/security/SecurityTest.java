@@ -105,7 +105,7 @@ class SecurityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"k", "a//../k", "../../open-a/keys/k"})
+    @ValueSource(strings = {"k", "a/../k", "../../open-a/keys/k"})
     void a_value_that_is_in_memory_is_for_those_who_may_read_it(String key) {
         String path = "/topics/secret/keys/" + key;
         as("root").urlEncodingEnabled(false).body("1").put(path);
