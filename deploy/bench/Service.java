@@ -34,16 +34,22 @@ final class Service implements AutoCloseable {
         this.process = process;
     }
 
-    static Service start(String jar, String... jvmOptions) throws Exception {
+    /// @param program a jar, or a native binary
+    static Service start(String program, String... options) throws Exception {
+        boolean isJar = program.endsWith(".jar");
         Path data = Files.createTempDirectory("lastword-bench-");
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(jvmOptions));
+        command.add(
+                isJar
+                        ? Path.of(System.getProperty("java.home"), "bin", "java").toString()
+                        : program);
+        command.addAll(List.of(options));
         command.add("-Dlastword.data-dir=" + data);
         command.add("-Dquarkus.http.host=127.0.0.1");
         command.add("-Dquarkus.http.port=0");
-        command.add("-jar");
-        command.add(jar);
+        if (isJar) {
+            command.addAll(List.of("-jar", program));
+        }
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         Service service = new Service(data, process);
         Runtime.getRuntime().addShutdownHook(new Thread(service::close));
