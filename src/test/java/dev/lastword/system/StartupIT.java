@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A start that cannot be: one line on stderr that tells the remedy, and an exit code.
+/// A start that can be, and ones that cannot: one line on stderr that tells the remedy, and an exit code.
 class StartupIT {
     @TempDir Path dir;
 
@@ -31,6 +31,16 @@ class StartupIT {
             assertTrue(ended.stderr().contains(told), ended.stderr());
             assertEquals(1, ended.stderr().lines().count(), ended.stderr());
             assertFalse(ended.stdout().contains("\tat "), ended.stdout());
+        }
+    }
+
+    @Test
+    void one_that_can_be_warns_of_nothing() throws Exception {
+        try (ServiceProcess service = ServiceProcess.start(dir.resolve("data"))) {
+            service.askToStop();
+            service.awaitEnd();
+            assertTrue(service.output().contains("started in"), service.output());
+            assertFalse(service.output().contains(" WARN "), service.output());
         }
     }
 
