@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 /// drips.
 ///
 /// The first head is awaited from the moment the connection is open, TLS and all, every other one
-/// from its first byte on. Nothing is timed while a request is being handled: its body and its
-/// answer have their own bounds. It stands before all other handlers of the connection and sees
-/// bytes only, so it does not matter what becomes of them; that they were a whole head it is told
-/// by [HeadTimeouts]. A timer is set at most once in the time that a head may take, not for each
-/// request.
+/// from its first byte on. Nothing is timed while a request is being handled, or held back by the
+/// [RequestGate]: its body and its answer have their own bounds. It stands before all other
+/// handlers of the connection and sees bytes only, so it does not matter what becomes of them; that
+/// they were a whole head it is told by [HeadTimeouts]. A timer is set at most once in the time
+/// that a head may take, not for each request.
 ///
 /// Only for the event loop of its connection, but for [#answered].
 final class HeadClock extends ChannelInboundHandlerAdapter {
@@ -99,7 +99,7 @@ final class HeadClock extends ChannelInboundHandlerAdapter {
 
     private void ring(ChannelHandlerContext context) {
         timer = null;
-        if (isRead()) {
+        if (isRead() || RequestGate.isHolding(context.pipeline())) {
             awaiting = false;
         }
         if (!awaiting) {

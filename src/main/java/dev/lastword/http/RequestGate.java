@@ -65,6 +65,12 @@ final class RequestGate extends ChannelDuplexHandler {
         }
     }
 
+    /// Whether a request of this connection is held back.
+    static boolean isHolding(ChannelPipeline handlers) {
+        RequestGate gate = handlers.get(RequestGate.class);
+        return gate != null && !gate.held.isEmpty();
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext context, Object part) {
         if (mustWait(context, part) || !held.isEmpty()) {

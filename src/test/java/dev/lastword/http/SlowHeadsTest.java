@@ -73,6 +73,27 @@ class SlowHeadsTest {
     }
 
     @Test
+    void a_head_that_is_there_is_not_late_while_the_client_does_not_read() throws IOException {
+        byte[] value = new byte[1_000_000];
+        given().body(value).put("/topics/slow/keys/a");
+        double before = ProblemCount.of("head-timeout");
+        int requests = 20;
+        try (RawHttp http = new RawHttp()) {
+            for (int i = 1; i < requests; i++) {
+                http.head("GET /topics/slow/keys/a");
+            }
+            RawHttp.Answer first = http.answerHead();
+            http.head("GET /topics/slow/keys/a");
+            await().during(Duration.ofSeconds(3))
+                    .until(() -> ProblemCount.of("head-timeout") == before);
+            http.withBody(first);
+            for (int i = 1; i < requests; i++) {
+                assertEquals(200, http.answer().status());
+            }
+        }
+    }
+
+    @Test
     void neither_is_one_that_begins_before_the_last_answer() throws IOException {
         try (RawHttp http = new RawHttp()) {
             String whole = LIVE + " HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A start that can be, and ones that cannot: one line on stderr that tells the remedy, and an exit code.
+/// A start that can be, and ones that cannot: one line on stderr that tells the remedy, and an exit
+/// code.
 class StartupIT {
     @TempDir Path dir;
 
