@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The first head is awaited from the moment the connection is open, TLS and all, every other one
 /// from its first byte on. Nothing is timed while a request is being handled, or held back by the
-/// [RequestGate]: its body and its answer have their own bounds. It stands before all other
-/// handlers of the connection and sees bytes only, so it does not matter what becomes of them; that
-/// they were a whole head it is told by [HeadTimeouts]. A timer is set at most once in the time
-/// that a head may take, not for each request.
+/// [RequestGate]: its body and its answer have their own bounds. (So a head behind one that is held
+/// back has no bound but the idle time-out.) It stands before all other handlers of the connection
+/// and sees bytes only, so it does not matter what becomes of them; that they were a whole head it
+/// is told by [HeadTimeouts]. A timer is set at most once in the time that a head may take, not for
+/// each request.
 ///
 /// Only for the event loop of its connection, but for [#answered].
 final class HeadClock extends ChannelInboundHandlerAdapter {

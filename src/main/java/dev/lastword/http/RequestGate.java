@@ -32,7 +32,8 @@ import java.util.Queue;
 /// Only for the event loop of its connection.
 final class RequestGate extends ChannelDuplexHandler {
     /// From so many parts of requests on nothing more is read. With fewer it is, for that is how
-    /// the end of the connection is seen. One read may bring some more than these.
+    /// the end of the connection is seen; else it is seen when the next answer is written. One read
+    /// may bring some more than these.
     private static final int HELD_MAX = 16;
 
     private final Queue<Object> held = new ArrayDeque<>();
@@ -54,12 +55,14 @@ final class RequestGate extends ChannelDuplexHandler {
 
         private static void install(RoutingContext context) {
             if (context.request().version() != HttpVersion.HTTP_2
-                    && context.request().connection() instanceof ConnectionBase connection) {
+                    && context.request().connection() instanceof ConnectionBase connection
+                    && connection.channel().eventLoop().inEventLoop()) {
                 ChannelPipeline handlers = connection.channel().pipeline();
-                if (handlers.get(RequestGate.class) == null) {
-                    String server = handlers.context(VertxHandler.class).name();
-                    handlers.addBefore(server, RequestGate.class.getName(), new RequestGate());
-                }
+                ChannelHandlerContext server = handlers.context(VertxHandler.class);
+                if (server != null && handlers.get(RequestGate.class) == null) {
+                    handlers.addBefore(
+                            server.name(), RequestGate.class.getName(), new RequestGate());
+                } // else a request fails whose client has left
             }
             context.next();
         }
@@ -95,7 +98,7 @@ final class RequestGate extends ChannelDuplexHandler {
         var _ = context.write(part, promise);
         if (part instanceof LastHttpContent && !isInterim(part)) {
             busy = false;
-            releaseSoon(context); // Vert.x has yet to note that it is answered
+            releaseSoon(context); // behind what Vert.x does when a request is answered
         }
     }
 

@@ -1,13 +1,16 @@
 package dev.lastword.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -30,6 +33,9 @@ class KillNineIT {
     private final Random random = new Random(seed);
     private final Workload workload = new Workload(TOPIC, seed);
 
+    /// The cleaner's threads that were seen, and whether they are virtual.
+    private final Map<String, Boolean> cleaners = new ConcurrentHashMap<>();
+
     @TempDir private Path dataDir;
 
     @Test
@@ -43,6 +49,8 @@ class KillNineIT {
                 killDuringCompaction();
             }
             finish();
+            assertFalse(cleaners.isEmpty());
+            assertFalse(cleaners.containsValue(false), cleaners::toString);
         } catch (Exception | AssertionError e) {
             throw new AssertionError("with -Dseed=" + seed, e);
         }
@@ -103,12 +111,14 @@ class KillNineIT {
 
     /// Until a pass has done so much (the one asked for, or one that the cleaner began by itself
     /// and has to end first), or all is done.
-    private static void awaitProgress(Api api, String compaction, long bytes) {
+    private void awaitProgress(Api api, String compaction, long bytes) {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> {
                     for (JsonNode pass : json(api, "/cleaner").get("running")) {
+                        cleaners.put(
+                                pass.get("thread").asText(), pass.get("virtualThread").asBoolean());
                         if (pass.get("bytesDone").asLong() >= bytes) {
                             return true;
                         }
