@@ -53,6 +53,10 @@ final class ServiceProcess implements AutoCloseable {
         return listening.join();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /// What it wrote up to now. All of it, once it has ended.
     String output() {
         synchronized (output) {
