@@ -1,6 +1,7 @@
 package dev.lastword.kafka;
 
 import dev.lastword.config.KafkaSettings;
+import dev.lastword.config.KafkaSettings.OnUnusable;
 import dev.lastword.ingest.MirrorBoard;
 import dev.lastword.ingest.MirrorBoard.State;
 import dev.lastword.ingest.MirrorBoard.Status;
@@ -57,7 +58,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     private static final Duration POLL = Duration.ofMillis(500);
 
     /// The source is not asked for the ids of topics more often than once in this time.
-    private static final long ASK_NANOS = 2_000_000L;
+    private static final long ASK_NANOS = 10_000_000L;
 
     /// What is under way of all partitions together, the last poll aside, as long as they are few
     /// enough for each to have [#WINDOW_BYTES_MIN].
@@ -96,6 +97,8 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
 
     /// Polled, and not yet known to be of the topics that are mirrored.
     private List<Polled> unproven = new ArrayList<>();
+
+    private final SpareRecords spare = new SpareRecords();
 
     private boolean asking;
     private long nextAskNanos = System.nanoTime();
@@ -214,12 +217,12 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
             if (p == null || !p.takes()) {
                 continue;
             }
-            PartitionBatch batch =
-                    PartitionBatch.of(
-                            records.records(tp),
-                            Objects.requireNonNull(records.nextOffsets().get(tp)).offset());
-            p.polled(batch);
-            unproven.add(new Polled(p, batch));
+            long next = Objects.requireNonNull(records.nextOffsets().get(tp)).offset();
+            boolean stopsAtUnusable = settings.onUnusable() == OnUnusable.FAIL;
+            for (PartitionBatch begun :
+                    p.polled(records.records(tp), next, stopsAtUnusable, spare)) {
+                unproven.add(new Polled(p, begun));
+            }
             if (isFull(p)) {
                 consumer().pause(List.of(tp));
             }
@@ -231,6 +234,11 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     private long windowBytes() {
         return Math.clamp(
                 WINDOWS_BYTES / Math.max(1, assigned.size()), WINDOW_BYTES_MIN, WINDOW_BYTES_MAX);
+    }
+
+    /// How much is joined into one write.
+    private long writeBytes() {
+        return windowBytes() / WINDOW_PARTS;
     }
 
     private boolean isFull(SourcePartition p) {
@@ -252,6 +260,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         }
         List<Polled> about = unproven;
         unproven = new ArrayList<>();
+        about.forEach(polled -> polled.partition().seal());
         List<String> names =
                 about.stream().map(p -> p.partition().tp().topic()).distinct().toList();
         ask(names, ids -> proven(about, ids), () -> unproven.addAll(0, about));
@@ -261,7 +270,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         for (Polled polled : about) {
             SourcePartition p = polled.partition();
             if (isCurrent(p) && p.takes() && isSame(p, ids)) {
-                p.offer(polled.batch());
+                p.offer(polled.batch(), writeBytes(), spare);
                 storeNext(p);
             }
         }
@@ -335,7 +344,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
             prepare(p.tp(), false, null);
             return;
         }
-        MirrorWrite write = p.next(windowBytes() / WINDOW_PARTS);
+        MirrorWrite write = p.next();
         if (write != null) {
             var _ = write.queued().thenRun(() -> submit(() -> queued(p)));
             var _ = write.stored().whenComplete((v, failure) -> submit(() -> ended(p)));
@@ -360,9 +369,8 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         if (!isCurrent(p) || p.state() == State.STOPPED) {
             return;
         }
-        Throwable failure = p.settle();
-        if (p.state() == State.RUNNING
-                && p.bytes() < windowBytes() - windowBytes() / WINDOW_PARTS) {
+        Throwable failure = p.settle(spare);
+        if (p.state() == State.RUNNING && p.bytes() < windowBytes() - writeBytes()) {
             consumer().resume(List.of(p.tp()));
         }
         switch (failure) {
@@ -588,6 +596,9 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         nextUpkeepNanos = now + UPKEEP_NANOS;
         for (SourcePartition p : List.copyOf(assigned.values())) {
             look(c, p);
+        }
+        if (assigned.values().stream().allMatch(SourcePartition::isIdle)) {
+            spare.clear();
         }
         commit(c);
         if (!asking && now - nextLookNanos >= 0) {

@@ -1,39 +1,144 @@
 package dev.lastword.kafka;
 
+import dev.lastword.log.LogException;
+import dev.lastword.log.MirroredRecords;
+import dev.lastword.record.Header;
+import dev.lastword.record.TimestampType;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/// Records of one partition in order, as they were polled.
-///
-/// @param next the consumer's position behind them: all that was committed below it and not removed
-///   by compaction is here or was in batches before
-/// @param bytes of keys and values, with something for each record
-record PartitionBatch(List<ConsumerRecord<byte[], byte[]>> records, long next, long bytes) {
+/// Records of one partition in order, as they were polled: encoded for the log, but those that it
+/// cannot hold. Filled and joined by the consumer's thread; while a write of it is under way nobody
+/// changes it.
+final class PartitionBatch {
+    /// What a record takes beside its bytes, about.
     private static final int RECORD_BYTES = 64;
 
-    static PartitionBatch of(List<ConsumerRecord<byte[], byte[]>> records, long next) {
-        long bytes = 0;
-        for (ConsumerRecord<byte[], byte[]> r : records) {
-            bytes +=
-                    RECORD_BYTES
-                            + Math.max(0, r.serializedKeySize())
-                            + Math.max(0, r.serializedValueSize());
-        }
-        return new PartitionBatch(records, next, bytes);
+    /// A record that cannot be stored.
+    ///
+    /// @param keyed whether it has a key, and so is too large
+    record Unusable(ConsumerRecord<byte[], byte[]> record, boolean keyed, String why) {}
+
+    private final MirroredRecords records;
+    private final boolean stopsAtUnusable;
+    private final List<Unusable> unusable = new ArrayList<>(0);
+    private long next;
+    private long bytes;
+    private long plainBytes;
+
+    /// @param records none yet
+    /// @param stopsAtUnusable whether nothing behind a record that cannot be stored is stored
+    PartitionBatch(MirroredRecords records, boolean stopsAtUnusable) {
+        this.records = records;
+        this.stopsAtUnusable = stopsAtUnusable;
     }
 
-    /// Batches that follow each other, at least one, as one.
-    static PartitionBatch joined(List<PartitionBatch> batches) {
-        if (batches.size() == 1) {
-            return batches.getFirst();
+    /// Adds a record as stored or as unusable; false where it belongs into another batch.
+    boolean add(ConsumerRecord<byte[], byte[]> r) {
+        if (stops()) {
+            return true; // it will be polled again, once somebody has decided
         }
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        List<Header> headers = headers(r);
+        try {
+            if (r.key() == null || r.key().length == 0) {
+                unusable.add(new Unusable(r, false, "has no key"));
+            } else if (!records.add(
+                    r.offset(),
+                    type(r),
+                    r.leaderEpoch().orElse(-1),
+                    r.timestamp(),
+                    r.key(),
+                    r.value(),
+                    headers)) {
+                return false;
+            }
+        } catch (LogException.RecordTooLarge e) {
+            String why =
+                    "takes %d bytes, the topic allows %d (max.message.bytes)"
+                            .formatted(e.bytes(), e.bytesMax());
+            unusable.add(new Unusable(r, true, why));
+        }
+        long plain =
+                (long) Math.max(0, r.serializedKeySize()) + Math.max(0, r.serializedValueSize());
+        plainBytes += plain;
+        bytes += RECORD_BYTES + plain + bytesOf(headers);
+        next = r.offset() + 1;
+        return true;
+    }
+
+    private static TimestampType type(ConsumerRecord<byte[], byte[]> r) {
+        return r.timestampType() == org.apache.kafka.common.record.TimestampType.LOG_APPEND_TIME
+                ? TimestampType.LOG_APPEND_TIME
+                : TimestampType.CREATE_TIME;
+    }
+
+    private static List<Header> headers(ConsumerRecord<byte[], byte[]> r) {
+        org.apache.kafka.common.header.Header[] all = r.headers().toArray();
+        if (all.length == 0) {
+            return List.of();
+        }
+        List<Header> headers = new ArrayList<>(all.length);
+        for (org.apache.kafka.common.header.Header h : all) {
+            headers.add(new Header(h.key(), h.value()));
+        }
+        return headers;
+    }
+
+    private static long bytesOf(List<Header> headers) {
         long bytes = 0;
-        for (PartitionBatch b : batches) {
-            records.addAll(b.records);
-            bytes += b.bytes;
+        for (Header h : headers) {
+            byte[] value = h.value();
+            bytes += h.name().length() + (value == null ? 0 : value.length);
         }
-        return new PartitionBatch(records, batches.getLast().next, bytes);
+        return bytes;
+    }
+
+    /// Adds all of the batch behind it, where both together have at most so many bytes and one
+    /// write can hold them; else nothing.
+    boolean join(PartitionBatch behind, long bytesMax) {
+        if (bytes + behind.bytes > bytesMax || stops() || !records.addAll(behind.records)) {
+            return false;
+        }
+        unusable.addAll(behind.unusable);
+        next = behind.next;
+        bytes += behind.bytes;
+        plainBytes += behind.plainBytes;
+        return true;
+    }
+
+    MirroredRecords records() {
+        return records;
+    }
+
+    /// Those that cannot be stored.
+    List<Unusable> unusable() {
+        return unusable;
+    }
+
+    /// Whether it ends at a record that stops the partition.
+    boolean stops() {
+        return stopsAtUnusable && !unusable.isEmpty();
+    }
+
+    /// The consumer's position behind it: all that was committed below it and not removed by
+    /// compaction is here or was in batches before.
+    long next() {
+        return next;
+    }
+
+    /// The consumer has come further than the last record.
+    void next(long position) {
+        next = position;
+    }
+
+    /// How much memory it takes, about.
+    long bytes() {
+        return bytes;
+    }
+
+    /// Of keys and values.
+    long plainBytes() {
+        return plainBytes;
     }
 }

@@ -6,6 +6,8 @@ import dev.lastword.log.StreamFence;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ final class SourcePartition {
     private final TopicPartition tp;
     private final String topicId;
     private final @Nullable PartitionLog log;
+    private @Nullable PartitionBatch open;
     private final ArrayDeque<PartitionBatch> waiting = new ArrayDeque<>();
     private final ArrayDeque<MirrorWrite> underWay = new ArrayDeque<>();
     private StreamFence fence = new StreamFence();
@@ -89,6 +92,7 @@ final class SourcePartition {
     void stop(String why) {
         state = State.STOPPED;
         reason = why;
+        open = null;
         waiting.clear();
         underWay.clear();
         bytes = 0;
@@ -117,13 +121,52 @@ final class SourcePartition {
         reason = "";
     }
 
-    /// Takes note of a batch that was polled, before it is known to be of the right topic.
-    void polled(PartitionBatch batch) {
-        bytes += batch.bytes();
+    /// Encodes records that were polled, before they are known to be of the right topic: into the
+    /// batch that is open, and others where that is full.
+    ///
+    /// @param next the consumer's position behind them
+    /// @param stopsAtUnusable whether a record that cannot be stored stops the partition
+    /// @return the batches begun, which are to be offered in this order
+    List<PartitionBatch> polled(
+            List<ConsumerRecord<byte[], byte[]>> records,
+            long next,
+            boolean stopsAtUnusable,
+            SpareRecords spare) {
+        PartitionLog to = Objects.requireNonNull(log);
+        List<PartitionBatch> begun = new ArrayList<>(1);
+        PartitionBatch batch = open;
+        bytes -= batch == null ? 0 : batch.bytes();
+        for (ConsumerRecord<byte[], byte[]> r : records) {
+            while (batch == null || !batch.add(r)) {
+                bytes += batch == null ? 0 : batch.bytes();
+                batch = new PartitionBatch(spare.take(to), stopsAtUnusable);
+                begun.add(batch);
+            }
+        }
+        if (batch != null) {
+            batch.next(next);
+            bytes += batch.bytes();
+        }
+        open = batch;
+        return begun;
     }
 
-    void offer(PartitionBatch batch) {
-        waiting.add(batch);
+    /// What is polled from now on goes into another batch.
+    void seal() {
+        open = null;
+    }
+
+    /// Takes a sealed batch of records of the right topic: into the one that waits last, where it
+    /// has room, or behind it.
+    ///
+    /// @param bytesMax no batch is added to one that has so many then
+    void offer(PartitionBatch batch, long bytesMax, SpareRecords spare) {
+        PartitionBatch last = waiting.peekLast();
+        if (last != null && last.join(batch, bytesMax)) {
+            spare.giveBack(batch.records());
+        } else {
+            waiting.add(batch);
+        }
     }
 
     /// How much was polled and is not stored yet.
@@ -132,9 +175,7 @@ final class SourcePartition {
     }
 
     /// What waits longest, as the next write, or null where none waits or it must wait longer.
-    ///
-    /// @param bytesMax no batch is added to a write that has so many
-    @Nullable MirrorWrite next(long bytesMax) {
+    @Nullable MirrorWrite next() {
         if (log == null
                 || state != State.RUNNING
                 || waiting.isEmpty()
@@ -142,14 +183,7 @@ final class SourcePartition {
                 || underWay.stream().anyMatch(w -> !w.queued().isDone() || hasFailed(w))) {
             return null;
         }
-        List<PartitionBatch> together = new ArrayList<>();
-        long size = 0;
-        while (size < bytesMax && !waiting.isEmpty()) {
-            PartitionBatch batch = waiting.removeFirst();
-            together.add(batch);
-            size += batch.bytes();
-        }
-        MirrorWrite write = MirrorWrite.of(log, PartitionBatch.joined(together), fence);
+        MirrorWrite write = MirrorWrite.of(log, waiting.removeFirst(), fence);
         underWay.add(write);
         return write;
     }
@@ -161,13 +195,15 @@ final class SourcePartition {
     /// A write has ended: takes note of what is stored. Where one failed and no other is under way
     /// any more, they are put back.
     ///
+    /// @param spare gets what is stored
     /// @return what was in the way of the first of those, or null
-    @Nullable Throwable settle() {
+    @Nullable Throwable settle(SpareRecords spare) {
         MirrorWrite first = underWay.peekFirst();
         while (first != null && first.stored().isDone() && !hasFailed(first)) {
             underWay.removeFirst();
-            bytes = Math.max(0, bytes - first.batch().bytes());
+            bytes -= first.batch().bytes();
             storedTo = first.batch().next();
+            spare.giveBack(first.batch().records());
             failures = 0;
             first = underWay.peekFirst();
         }

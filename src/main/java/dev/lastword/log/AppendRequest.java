@@ -1,29 +1,14 @@
 package dev.lastword.log;
 
 import dev.lastword.record.BatchWriter;
-import dev.lastword.record.TimestampType;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One write for one partition: stored as a whole or not at all, its records next to each other. */
 public final class AppendRequest {
-    /**
-     * The offsets of one mirrored write span less than this, so that any segment that begins at its
-     * first one can hold it.
-     */
-    public static final long SPAN_MAX = 1 << 30;
-
-    /**
-     * What mirrored records bring with them.
-     *
-     * @param offsets of each record: ascending, gaps allowed
-     * @param leaderEpoch of the source partition
-     */
-    public record Mirrored(long[] offsets, TimestampType timestampType, int leaderEpoch) {}
-
     private final List<NewRecord> records;
-    private final @Nullable Mirrored mirrored;
+    private final @Nullable MirroredRecords mirrored;
     private final Condition condition;
     private final @Nullable StreamFence fence;
     private final @Nullable Acks acks;
@@ -65,35 +50,24 @@ public final class AppendRequest {
         this.bytes = Math.toIntExact(bytesOf(records));
     }
 
-    private AppendRequest(List<NewRecord> records, Mirrored mirrored, StreamFence fence) {
-        this.records = List.copyOf(records);
+    private AppendRequest(MirroredRecords mirrored, StreamFence fence) {
+        this.records = List.of();
         this.mirrored = mirrored;
         this.condition = Condition.NONE;
         this.fence = fence;
         this.acks = null;
-        this.bytes = Math.toIntExact(bytesOf(records));
+        this.bytes = mirrored.bytes();
     }
 
     /**
-     * Records of another log that keep their offsets and timestamps. Those below the log's end are
-     * there already: they are skipped and counted.
+     * Records of another log, at least one. Those below the log's end are there already: they are
+     * skipped and counted.
      */
-    public static AppendRequest mirrored(
-            List<NewRecord> records, Mirrored mirrored, StreamFence fence) {
-        long[] offsets = mirrored.offsets();
-        if (records.isEmpty() || offsets.length != records.size()) {
-            throw new IllegalArgumentException(
-                    records.size() + " records with " + offsets.length + " offsets");
+    public static AppendRequest mirrored(MirroredRecords records, StreamFence fence) {
+        if (records.isEmpty()) {
+            throw new IllegalArgumentException("a write has at least one record");
         }
-        for (int i = 1; i < offsets.length; i++) {
-            if (offsets[i] <= offsets[i - 1]) {
-                throw new IllegalArgumentException("offset " + offsets[i] + " does not ascend");
-            }
-        }
-        if (offsets[offsets.length - 1] - offsets[0] >= SPAN_MAX) {
-            throw new IllegalArgumentException("the offsets of one write span too much");
-        }
-        return new AppendRequest(records, mirrored, fence);
+        return new AppendRequest(records, fence);
     }
 
     private static long bytesOf(List<NewRecord> records) {
@@ -104,12 +78,13 @@ public final class AppendRequest {
         return bytes;
     }
 
+    /** Empty where they are mirrored. */
     public List<NewRecord> records() {
         return records;
     }
 
     /** Set for mirrored records. */
-    public @Nullable Mirrored mirrored() {
+    @Nullable MirroredRecords mirrored() {
         return mirrored;
     }
 

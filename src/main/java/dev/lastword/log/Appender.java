@@ -251,6 +251,29 @@ final class Appender implements Runnable {
 
     /// Stores as much of what was gathered as fits one group.
     private void commit() {
+        AppendRequest next = gathered.getFirst().request();
+        MirroredRecords mirrored = next.mirrored();
+        if (mirrored == null || mirrored.firstOffset() < log.endOffset()) {
+            commitGathered();
+        } else if (isRefused(next)) {
+            gathered.removeFirst();
+        } else {
+            commitEncoded(next, mirrored.encoded());
+        }
+    }
+
+    /// Stores the first write, which is encoded already, as a group of its own.
+    private void commitEncoded(AppendRequest request, Group encoded) {
+        var result = new AppendResult.Mirrored(encoded.records(), 0);
+        accepted.add(new Accepted(request, 0, encoded.records() - 1, false, 0, result));
+        gathered.removeFirst(); // not before, so that it is answered whatever happens
+        group = encoded;
+        store();
+        accepted.clear();
+        group = small;
+    }
+
+    private void commitGathered() {
         long waiting = 0;
         for (Write w : gathered) {
             waiting += w.request().bytes();
@@ -299,19 +322,26 @@ final class Appender implements Runnable {
         return true;
     }
 
-    /// Judges a write; false where it is not to be stored.
-    private boolean admit(AppendRequest request, long nowMs) {
+    private boolean isRefused(AppendRequest request) {
         if (log.state() == PartitionState.READ_ONLY) {
             settle(request, new LogException.ReadOnly(log.name(), log.reason()));
-            return false;
+            return true;
         }
         StreamFence fence = request.fence();
         LogException broken = fence == null ? null : fence.cause();
         if (broken != null) {
             settle(request, broken);
+            return true;
+        }
+        return false;
+    }
+
+    /// Judges a write; false where it is not to be stored.
+    private boolean admit(AppendRequest request, long nowMs) {
+        if (isRefused(request)) {
             return false;
         }
-        AppendRequest.Mirrored mirrored = request.mirrored();
+        MirroredRecords mirrored = request.mirrored();
         if (mirrored != null) {
             return admitMirrored(request, mirrored);
         }
@@ -415,17 +445,11 @@ final class Appender implements Runnable {
                         before.superseded() + superseded);
     }
 
-    private boolean admitMirrored(AppendRequest request, AppendRequest.Mirrored mirrored) {
+    /// Takes what the log does not have yet of records that begin below its end: those that were
+    /// under way when their source was asked where to go on from.
+    private boolean admitMirrored(AppendRequest request, MirroredRecords mirrored) {
         int first = group.records();
-        int duplicates = 0;
-        for (NewRecord r : request.records()) {
-            long offset = mirrored.offsets()[duplicates + group.records() - first];
-            if (offset < group.nextOffset()) {
-                duplicates++;
-            } else {
-                group.addMirrored(r, offset, mirrored.timestampType(), mirrored.leaderEpoch());
-            }
-        }
+        int duplicates = mirrored.addMissing(group);
         int stored = group.records() - first;
         var result = new AppendResult.Mirrored(stored, duplicates);
         if (group.isEmpty()) {
@@ -439,11 +463,10 @@ final class Appender implements Runnable {
 
     /// Whether a segment that begins with the group could not hold the write as well.
     private boolean spansTooMuch(AppendRequest next) {
-        AppendRequest.Mirrored mirrored = next.mirrored();
+        MirroredRecords mirrored = next.mirrored();
         return mirrored != null
                 && !group.isEmpty()
-                && mirrored.offsets()[mirrored.offsets().length - 1] - group.offset(0)
-                        >= AppendRequest.SPAN_MAX;
+                && mirrored.nextOffset() - group.offset(0) > MirroredRecords.SPAN_MAX;
     }
 
     /// Puts a record into the group, judged by its version; returns its place.
@@ -543,12 +566,13 @@ final class Appender implements Runnable {
         }
         publish(active, flushed);
         int requests = accepted.size();
+        int records = group.records(); // once they are answered, mirrored ones are not ours
         for (Accepted a : accepted) {
             settle(a.request, a.ready != null ? a.ready : appended(a));
         }
         log.emit(
                 new LogEvent.GroupAppended(
-                        log.topic(), log.partition(), requests, group.records(), size, flushNanos));
+                        log.topic(), log.partition(), requests, records, size, flushNanos));
         log.checkpoints().grown(size);
         bytesSinceRecoveryPoint += size;
         if (flushed && bytesSinceRecoveryPoint > RECOVERY_POINT_BYTES) {

@@ -5,11 +5,14 @@ import dev.lastword.index.KeyHasher;
 import dev.lastword.index.KeyIndex;
 import dev.lastword.record.BatchWriter;
 import dev.lastword.record.Compression;
+import dev.lastword.record.Header;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.TimestampType;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The records of one group commit: their bytes, in batches ready to be written, and for each
 /// record what the key index must learn once the group is durable. Offsets follow each other
@@ -114,17 +117,45 @@ final class Group {
 
     /// Appends a record at its own offset, which is not below [#nextOffset], and returns its place
     /// in the group. [#latest] does not know of it: who mirrors asks no conditions.
-    int addMirrored(NewRecord record, long offset, TimestampType type, int epoch) {
-        boolean otherTime =
-                type == TimestampType.LOG_APPEND_TIME && record.timestamp() != openMaxTimestamp;
+    int addMirrored(
+            byte[] key,
+            byte @Nullable [] value,
+            long timestamp,
+            List<Header> headers,
+            long offset,
+            TimestampType type,
+            int epoch) {
+        boolean otherTime = type == TimestampType.LOG_APPEND_TIME && timestamp != openMaxTimestamp;
         if (batchOpen && (type != timestampType || epoch != leaderEpoch || otherTime)) {
             endBatch();
         }
         timestampType = type;
         leaderEpoch = epoch;
         nextOffset = offset;
-        makeRoom(sizeBound(record));
-        return append(record, record.timestamp(), 0);
+        makeRoom(BatchWriter.maxSizeOf(key, value, headers));
+        return append(key, value, timestamp, headers, 0);
+    }
+
+    /// Appends all of another group of mirrored records, whose offsets are above those here.
+    void addAll(Group next) {
+        finish();
+        ByteBuffer more = next.finish();
+        int base = bytes.position();
+        ensureRemaining(more.remaining());
+        bytes.put(more);
+        ensureRecords(records + next.records);
+        System.arraycopy(next.offsets, 0, offsets, records, next.records);
+        System.arraycopy(next.hi, 0, hi, records, next.records);
+        System.arraycopy(next.lo, 0, lo, records, next.records);
+        System.arraycopy(next.timestamps, 0, timestamps, records, next.records);
+        System.arraycopy(next.versions, 0, versions, records, next.records);
+        System.arraycopy(next.deadlines, 0, deadlines, records, next.records);
+        System.arraycopy(next.sizes, 0, sizes, records, next.records);
+        records += next.records;
+        for (int b = 0; b < next.batches; b++) {
+            noteBatch(base + next.batchEnd[b], next.batchLastOffset[b], next.batchMaxTimestamp[b]);
+        }
+        nextOffset = next.nextOffset;
     }
 
     /// Appends a record that does not count, and returns its place in the group.
@@ -164,34 +195,47 @@ final class Group {
     }
 
     private int append(NewRecord record, long timestamp, long version) {
+        return append(record.key(), record.value(), timestamp, record.headers(), version);
+    }
+
+    private int append(
+            byte[] key,
+            byte @Nullable [] value,
+            long timestamp,
+            List<Header> headers,
+            long version) {
         int before = writer.sizeSoFar();
         int i = records;
-        writer.append(nextOffset, timestamp, record.key(), record.value(), record.headers());
+        writer.append(nextOffset, timestamp, key, value, headers);
         int size = writer.sizeSoFar() - before;
         openMaxTimestamp = Math.max(openMaxTimestamp, timestamp);
-        if (i == hi.length) {
-            offsets = Arrays.copyOf(offsets, 2 * i);
-            hi = Arrays.copyOf(hi, 2 * i);
-            lo = Arrays.copyOf(lo, 2 * i);
-            timestamps = Arrays.copyOf(timestamps, 2 * i);
-            versions = Arrays.copyOf(versions, 2 * i);
-            deadlines = Arrays.copyOf(deadlines, 2 * i);
-            sizes = Arrays.copyOf(sizes, 2 * i);
-        }
-        hasher.hash(record.key(), hash);
+        ensureRecords(i + 1);
+        hasher.hash(key, hash);
         offsets[i] = nextOffset++;
         hi[i] = hash.hi;
         lo[i] = hash.lo;
         timestamps[i] = timestamp;
         versions[i] = version;
-        deadlines[i] = Deadline.of(record.value(), record.headers());
-        sizes[i] = record.isTombstone() ? -size : size;
+        deadlines[i] = Deadline.of(value, headers);
+        sizes[i] = value == null ? -size : size;
         records = i + 1;
         return i;
     }
 
-    private void beginBatch(int recordBound) {
-        int needed = RecordBatch.HEADER_BYTES + Math.max(BATCH_BYTES, recordBound);
+    private void ensureRecords(int count) {
+        if (count > hi.length) {
+            int length = Math.max(count, 2 * hi.length);
+            offsets = Arrays.copyOf(offsets, length);
+            hi = Arrays.copyOf(hi, length);
+            lo = Arrays.copyOf(lo, length);
+            timestamps = Arrays.copyOf(timestamps, length);
+            versions = Arrays.copyOf(versions, length);
+            deadlines = Arrays.copyOf(deadlines, length);
+            sizes = Arrays.copyOf(sizes, length);
+        }
+    }
+
+    private void ensureRemaining(int needed) {
         if (bytes.remaining() < needed) {
             int capacity =
                     Math.max(
@@ -201,6 +245,10 @@ final class Group {
             larger.put(bytes.flip());
             bytes = larger;
         }
+    }
+
+    private void beginBatch(int recordBound) {
+        ensureRemaining(RecordBatch.HEADER_BYTES + Math.max(BATCH_BYTES, recordBound));
         writer.begin(bytes, nextOffset, compression);
         writer.origin(timestampType, leaderEpoch);
         openFirstRecord = records;
@@ -214,16 +262,20 @@ final class Group {
         if (storedBytes < plainBytes) {
             shareOut(storedBytes - RecordBatch.HEADER_BYTES, plainBytes - RecordBatch.HEADER_BYTES);
         }
+        noteBatch(bytes.position(), offsets[records - 1], openMaxTimestamp);
+        batchOpen = false;
+    }
+
+    private void noteBatch(int end, long lastOffset, long maxTimestamp) {
         if (batches == batchEnd.length) {
             batchEnd = Arrays.copyOf(batchEnd, 2 * batches);
             batchLastOffset = Arrays.copyOf(batchLastOffset, 2 * batches);
             batchMaxTimestamp = Arrays.copyOf(batchMaxTimestamp, 2 * batches);
         }
-        batchEnd[batches] = bytes.position();
-        batchLastOffset[batches] = offsets[records - 1];
-        batchMaxTimestamp[batches] = openMaxTimestamp;
+        batchEnd[batches] = end;
+        batchLastOffset[batches] = lastOffset;
+        batchMaxTimestamp[batches] = maxTimestamp;
         batches++;
-        batchOpen = false;
     }
 
     /// Gives each record of the batch just packed its share of the bytes on disk.
@@ -267,6 +319,11 @@ final class Group {
             endBatch();
         }
         return bytes.duplicate().flip();
+    }
+
+    /// The size of [#finish] now, or more where a batch will be packed.
+    int bytesSoFar() {
+        return bytes.position() + (batchOpen ? writer.sizeSoFar() : 0);
     }
 
     boolean isEmpty() {

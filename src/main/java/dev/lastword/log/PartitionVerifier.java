@@ -141,7 +141,7 @@ final class PartitionVerifier {
         if (own != null
                 && !first
                 && base > endOffset
-                && base - endOffset < AppendRequest.SPAN_MAX) {
+                && base - endOffset < MirroredRecords.SPAN_MAX) {
             counts.tell(
                     new Finding(
                             Severity.PROBLEM,

@@ -218,7 +218,7 @@ final class Recovery {
         Segment previous = segments.isEmpty() ? null : segments.getLast();
         if (previous != null
                 && base != previous.nextOffset()
-                && base - previous.nextOffset() < AppendRequest.SPAN_MAX) {
+                && base - previous.nextOffset() < MirroredRecords.SPAN_MAX) {
             log.quarantine(
                     "the segment after "
                             + previous

@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lastword.log.AppendRequest;
 import dev.lastword.log.LogStore;
-import dev.lastword.log.NewRecord;
+import dev.lastword.log.MirroredRecords;
+import dev.lastword.log.PartitionLog;
 import dev.lastword.log.StreamFence;
 import dev.lastword.record.TimestampType;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -297,19 +298,18 @@ class KeyListsTest {
     }
 
     private void mirror(int partition, long offset, long timestamp, String value) {
-        NewRecord record =
-                new NewRecord(
-                        new byte[] {'a'},
-                        value.getBytes(StandardCharsets.UTF_8),
-                        timestamp,
-                        List.of());
-        AppendRequest request =
-                AppendRequest.mirrored(
-                        List.of(record),
-                        new AppendRequest.Mirrored(
-                                new long[] {offset}, TimestampType.CREATE_TIME, 0),
-                        new StreamFence());
-        store.topic(topic).partition(partition).append(request);
+        PartitionLog log = store.topic(topic).partition(partition);
+        MirroredRecords records = MirroredRecords.into(log);
+        records.add(
+                offset,
+                TimestampType.CREATE_TIME,
+                0,
+                timestamp,
+                new byte[] {'a'},
+                value.getBytes(StandardCharsets.UTF_8),
+                List.of());
+        AppendRequest request = AppendRequest.mirrored(records, new StreamFence());
+        log.append(request);
         request.result().join();
     }
 

@@ -1,16 +1,19 @@
 package dev.lastword.kafka;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lastword.config.KafkaSettings.OnUnusable;
 import dev.lastword.ingest.MirrorBoard;
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.log.LogException;
+import dev.lastword.log.MirroredRecords;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.TestStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -31,6 +34,7 @@ class SourcePartitionTest {
 
     private final TestStore s = new TestStore(new SimulatedDisk(1));
     private PartitionLog log;
+    private final SpareRecords spare = new SpareRecords();
     private SourcePartition p;
 
     @BeforeEach
@@ -44,31 +48,35 @@ class SourcePartitionTest {
         s.close();
     }
 
-    private static PartitionBatch batch(long from, long to) {
+    private static ConsumerRecord<byte[], byte[]> record(long offset, byte[] key) {
+        return new ConsumerRecord<>("t", 0, offset, key, new byte[] {(byte) offset});
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> records(long from, long to) {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (long o = from; o < to; o++) {
-            records.add(
-                    new ConsumerRecord<>("t", 0, o, new byte[] {(byte) o}, new byte[] {(byte) o}));
+            records.add(record(o, new byte[] {(byte) o}));
         }
-        return PartitionBatch.of(records, to);
+        return records;
     }
 
+    /// Polled, proven, and not joined with what waits.
     private void polled(long from, long to) {
-        PartitionBatch batch = batch(from, to);
-        p.polled(batch);
-        p.offer(batch);
+        List<PartitionBatch> begun = p.polled(records(from, to), to, false, spare);
+        p.seal();
+        begun.forEach(b -> p.offer(b, 0, spare));
     }
 
-    /// The next write, of one batch, put in line.
+    /// The next write, put in line.
     private MirrorWrite queued() {
-        MirrorWrite write = p.next(1);
+        MirrorWrite write = p.next();
         assertNotNull(write);
         write.queued().complete(null);
         return write;
     }
 
     private static long firstOffset(MirrorWrite write) {
-        return write.batch().records().getFirst().offset();
+        return write.batch().records().firstOffset();
     }
 
     @Test
@@ -76,16 +84,16 @@ class SourcePartitionTest {
         polled(0, 2);
         polled(2, 4);
         polled(4, 6);
-        MirrorWrite first = p.next(1);
+        MirrorWrite first = p.next();
         assertNotNull(first);
-        assertNull(p.next(1));
+        assertNull(p.next());
         first.queued().complete(null);
         MirrorWrite second = queued();
         assertEquals(2, firstOffset(second));
         assertSame(first.fence(), second.fence());
-        assertNull(p.next(1));
+        assertNull(p.next());
         first.stored().complete(null);
-        assertNull(p.settle());
+        assertNull(p.settle(spare));
         assertEquals(2, p.storedTo());
         assertEquals(4, firstOffset(queued()));
     }
@@ -97,10 +105,10 @@ class SourcePartitionTest {
         MirrorWrite first = queued();
         MirrorWrite second = queued();
         second.stored().complete(null);
-        assertNull(p.settle());
+        assertNull(p.settle(spare));
         assertEquals(0, p.storedTo());
         first.stored().complete(null);
-        assertNull(p.settle());
+        assertNull(p.settle(spare));
         assertEquals(4, p.storedTo());
         assertEquals(0, p.bytes());
     }
@@ -114,17 +122,17 @@ class SourcePartitionTest {
         polled(4, 6);
         var full = new LogException.DiskFull("t-0", new IOException("full"));
         first.stored().completeExceptionally(full);
-        assertNull(p.settle());
-        assertNull(p.next(1));
+        assertNull(p.settle(spare));
+        assertNull(p.next());
         second.stored().complete(null); // it had nothing to store
-        assertSame(full, p.settle());
+        assertSame(full, p.settle(spare));
         assertEquals(0, p.storedTo());
         for (long from = 0; from < 6; from += 2) {
             MirrorWrite again = queued();
             assertEquals(from, firstOffset(again));
             assertNotSame(first.fence(), again.fence());
             again.stored().complete(null);
-            assertNull(p.settle());
+            assertNull(p.settle(spare));
         }
         assertEquals(6, p.storedTo());
     }
@@ -137,24 +145,97 @@ class SourcePartitionTest {
         MirrorWrite second = queued();
         var full = new LogException.DiskFull("t-0", new IOException("full"));
         second.stored().completeExceptionally(full);
-        assertNull(p.settle());
+        assertNull(p.settle(spare));
         first.stored().complete(null);
-        assertSame(full, p.settle());
+        assertSame(full, p.settle(spare));
         assertEquals(2, p.storedTo());
         assertEquals(2, firstOffset(queued()));
     }
 
     @Test
     void what_waits_is_joined_up_to_a_size() {
+        List<PartitionBatch> batches = new ArrayList<>();
+        for (int from = 0; from < 6; from += 2) {
+            batches.addAll(p.polled(records(from, from + 2), from + 2, false, spare));
+            p.seal();
+        }
+        assertEquals(3, batches.size());
+        long one = batches.getFirst().bytes();
+        assertEquals(3 * one, p.bytes());
+        batches.forEach(b -> p.offer(b, 2 * one, spare));
+        MirrorWrite first = queued();
+        assertEquals(4, first.batch().records().count());
+        assertEquals(4, first.batch().next());
+        assertEquals(2 * one, first.batch().bytes());
+        MirrorWrite second = queued();
+        assertEquals(4, firstOffset(second));
+        first.stored().complete(null);
+        second.stored().complete(null);
+        assertNull(p.settle(spare));
+        assertEquals(0, p.bytes());
+        assertEquals(6, p.storedTo());
+    }
+
+    @Test
+    void what_is_polled_before_it_is_sealed_is_one_batch() {
+        List<PartitionBatch> begun = p.polled(records(0, 2), 2, false, spare);
+        assertEquals(1, begun.size());
+        assertEquals(List.of(), p.polled(records(2, 4), 7, false, spare));
+        PartitionBatch batch = begun.getFirst();
+        assertEquals(4, batch.records().count());
+        assertEquals(7, batch.next());
+        assertEquals(batch.bytes(), p.bytes());
+        p.seal();
+        assertEquals(1, p.polled(records(7, 9), 9, false, spare).size());
+        assertEquals(4, batch.records().count());
+    }
+
+    @Test
+    void a_full_batch_is_followed_by_another() {
+        List<ConsumerRecord<byte[], byte[]>> large = new ArrayList<>();
+        for (int o = 0; o < 9; o++) {
+            large.add(new ConsumerRecord<>("t", 0, o, new byte[] {1}, new byte[1_000_000]));
+        }
+        List<PartitionBatch> begun = p.polled(large, 20, false, spare);
+        assertEquals(List.of(4, 4, 1), begun.stream().map(b -> b.records().count()).toList());
+        assertEquals(List.of(4L, 8L, 20L), begun.stream().map(PartitionBatch::next).toList());
+        assertEquals(begun.stream().mapToLong(PartitionBatch::bytes).sum(), p.bytes());
+    }
+
+    @Test
+    void what_cannot_be_stored_is_kept_apart_and_may_stop_what_is_behind_it() {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        records.add(record(0, new byte[] {1}));
+        records.add(record(1, null));
+        records.add(new ConsumerRecord<>("t", 0, 2, new byte[] {1}, new byte[2_000_000]));
+        records.add(record(3, new byte[] {1}));
+        PartitionBatch skips = p.polled(records, 4, false, spare).getFirst();
+        assertEquals(2, skips.records().count());
+        assertEquals(2, skips.unusable().size());
+        assertFalse(skips.unusable().getFirst().keyed());
+        assertTrue(skips.unusable().getLast().keyed());
+        assertTrue(skips.unusable().getLast().why().contains("2000"), skips.unusable().toString());
+        p.seal();
+        PartitionBatch stops = p.polled(records, 4, true, spare).getFirst();
+        assertTrue(stops.stops());
+        assertEquals(1, stops.records().count());
+        assertEquals(1, stops.unusable().getFirst().record().offset());
+        p.seal();
+        PartitionBatch behind = p.polled(records(4, 6), 6, true, spare).getFirst();
+        assertFalse(stops.join(behind, Long.MAX_VALUE));
+    }
+
+    @Test
+    void what_is_stored_is_filled_again() {
         polled(0, 2);
-        polled(2, 4);
-        polled(4, 6);
-        long one = batch(0, 2).bytes();
-        MirrorWrite write = p.next(one + 1);
-        assertNotNull(write);
-        assertEquals(4, write.batch().records().size());
-        assertEquals(4, write.batch().next());
-        assertEquals(2 * one, write.batch().bytes());
+        MirrorWrite write = queued();
+        MirroredRecords buffers = write.batch().records();
+        write.stored().complete(null);
+        p.settle(spare);
+        List<PartitionBatch> begun = p.polled(records(2, 3), 3, false, spare);
+        assertSame(buffers, begun.getFirst().records());
+        assertEquals(2, buffers.firstOffset());
+        assertEquals(1, buffers.count());
     }
 
     /// What was under way when a partition was reset must not get into the log that took its place.

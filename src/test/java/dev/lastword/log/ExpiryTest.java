@@ -280,11 +280,9 @@ class ExpiryTest {
     void what_is_mirrored_does_not_expire_here() {
         PartitionLog mirror = s.store.createMirrored("m", 1, "id").partition(0);
         Header past = new Header(Deadline.HEADER, bytes("5"));
-        AppendRequest request =
-                AppendRequest.mirrored(
-                        List.of(new NewRecord(bytes("a"), bytes("1"), 1, List.of(past))),
-                        new AppendRequest.Mirrored(new long[] {0}, TimestampType.CREATE_TIME, 0),
-                        new StreamFence());
+        MirroredRecords records = MirroredRecords.into(mirror);
+        records.add(0, TimestampType.CREATE_TIME, 0, 1, bytes("a"), bytes("1"), List.of(past));
+        AppendRequest request = AppendRequest.mirrored(records, new StreamFence());
         mirror.append(request);
         request.result().join();
         put(s.create(), record("a", 1_000));

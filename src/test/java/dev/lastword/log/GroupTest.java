@@ -206,12 +206,12 @@ class GroupTest {
         TimestampType created = TimestampType.CREATE_TIME;
         TimestampType appended = TimestampType.LOG_APPEND_TIME;
         group.begin(0, Compression.NONE);
-        assertEquals(0, group.addMirrored(at(5), 10, created, 1));
-        assertEquals(1, group.addMirrored(at(9), 12, created, 1)); // another time in the same batch
-        group.addMirrored(at(9), 20, appended, 1);
-        group.addMirrored(at(9), 21, appended, 1);
-        group.addMirrored(at(8), 22, appended, 1); // a batch has one append time
-        group.addMirrored(at(8), 30, appended, 2);
+        assertEquals(0, mirror(5, 10, created, 1));
+        assertEquals(1, mirror(9, 12, created, 1)); // another time in the same batch
+        mirror(9, 20, appended, 1);
+        mirror(9, 21, appended, 1);
+        mirror(8, 22, appended, 1); // a batch has one append time
+        mirror(8, 30, appended, 2);
         assertEquals(31, group.nextOffset());
         List<RecordBatch> batches = batches();
         assertEquals(
@@ -233,8 +233,8 @@ class GroupTest {
         assertEquals(0, batches().getFirst().partitionLeaderEpoch());
     }
 
-    private static NewRecord at(long timestamp) {
-        return new NewRecord(bytes("m"), bytes("v"), timestamp, List.of());
+    private int mirror(long timestamp, long offset, TimestampType type, int epoch) {
+        return group.addMirrored(bytes("m"), bytes("v"), timestamp, List.of(), offset, type, epoch);
     }
 
     @Test

@@ -2,19 +2,28 @@ package dev.lastword.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.read.Reads;
+import dev.lastword.record.BatchWriter;
+import dev.lastword.record.Compression;
 import dev.lastword.record.Header;
 import dev.lastword.record.LogRecord;
+import dev.lastword.record.RecordBatch;
 import dev.lastword.record.TimestampType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Records that bring their offsets.
 class MirrorAppendTest {
@@ -33,20 +42,26 @@ class MirrorAppendTest {
 
     private static AppendResult.Mirrored mirror(
             PartitionLog log, TimestampType type, int epoch, long... offsets) {
-        List<NewRecord> records = new ArrayList<>();
+        MirroredRecords records = MirroredRecords.into(log);
         for (long o : offsets) {
-            records.add(
-                    new NewRecord(
-                            TestStore.bytes("k" + o % 7),
-                            TestStore.bytes("v" + o),
-                            1_000 + o,
-                            List.of(new Header("h", TestStore.bytes("x")))));
+            assertTrue(add(records, o, type, epoch));
         }
-        AppendRequest request =
-                AppendRequest.mirrored(
-                        records,
-                        new AppendRequest.Mirrored(offsets, type, epoch),
-                        new StreamFence());
+        return send(log, records);
+    }
+
+    private static boolean add(MirroredRecords to, long offset, TimestampType type, int epoch) {
+        return to.add(
+                offset,
+                type,
+                epoch,
+                1_000 + offset,
+                TestStore.bytes("k" + offset % 7),
+                TestStore.bytes("v" + offset),
+                List.of(new Header("h", TestStore.bytes("x"))));
+    }
+
+    private static AppendResult.Mirrored send(PartitionLog log, MirroredRecords records) {
+        AppendRequest request = AppendRequest.mirrored(records, new StreamFence());
         log.append(request);
         return (AppendResult.Mirrored) request.result().join();
     }
@@ -106,17 +121,9 @@ class MirrorAppendTest {
         List<AppendRequest> requests = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             long offset = i / 2;
-            AppendRequest r =
-                    AppendRequest.mirrored(
-                            List.of(
-                                    new NewRecord(
-                                            TestStore.bytes("k"),
-                                            TestStore.bytes("v" + offset),
-                                            1_000 + offset,
-                                            List.of())),
-                            new AppendRequest.Mirrored(
-                                    new long[] {offset}, TimestampType.CREATE_TIME, 0),
-                            new StreamFence());
+            MirroredRecords one = MirroredRecords.into(log);
+            assertTrue(add(one, offset, TimestampType.CREATE_TIME, 0));
+            AppendRequest r = AppendRequest.mirrored(one, new StreamFence());
             log.append(r);
             requests.add(r);
         }
@@ -192,10 +199,95 @@ class MirrorAppendTest {
     }
 
     @Test
-    void offsets_that_do_not_ascend_or_span_too_much_are_a_bug() {
+    void a_write_begins_anew_where_the_offsets_span_too_much_or_it_is_full() {
         PartitionLog log = create();
-        assertThrows(IllegalArgumentException.class, () -> mirror(log, 5, 5));
-        assertThrows(IllegalArgumentException.class, () -> mirror(log, 0, AppendRequest.SPAN_MAX));
+        MirroredRecords records = MirroredRecords.into(log);
+        TimestampType type = TimestampType.CREATE_TIME;
+        assertTrue(add(records, 5, type, 0));
+        assertThrows(IllegalArgumentException.class, () -> add(records, 5, type, 0));
+        assertFalse(add(records, 5 + MirroredRecords.SPAN_MAX, type, 0));
+        assertTrue(add(records, 4 + MirroredRecords.SPAN_MAX, type, 0));
+        assertEquals(2, records.count());
+        records.restart(log);
+        assertTrue(records.isEmpty());
+        byte[] large = new byte[1_000_000];
+        int count = 0;
+        while (records.add(count, type, 0, 1, TestStore.bytes("k"), large, List.of())) {
+            count++;
+        }
+        assertEquals(4, count);
+        assertEquals(count, records.count());
+        assertEquals(new AppendResult.Mirrored(count, 0), send(log, records));
+        assertEquals(count, log.endOffset());
+        s.close();
+    }
+
+    @Test
+    void a_record_that_the_topic_does_not_take_changes_nothing() {
+        PartitionLog log = create();
+        MirroredRecords records = MirroredRecords.into(log);
+        TimestampType type = TimestampType.CREATE_TIME;
+        byte[] key = TestStore.bytes("k");
+        int most = log.config().maxMessageBytes() - RecordBatch.HEADER_BYTES;
+        byte[] fits =
+                new byte
+                        [most
+                                - BatchWriter.sizeOf(0, 0, key, new byte[most - 20], List.of())
+                                + most
+                                - 20];
+        assertTrue(records.add(0, type, 0, 1, key, fits, List.of()));
+        byte[] tooLarge = new byte[fits.length + 1];
+        LogException.RecordTooLarge e =
+                assertThrows(
+                        LogException.RecordTooLarge.class,
+                        () -> records.add(1, type, 0, 1, key, tooLarge, List.of()));
+        assertEquals(log.config().maxMessageBytes() + 1, e.bytes());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> records.add(1, type, 0, 1, new byte[0], fits, List.of()));
+        assertEquals(1, records.count());
+        send(log, records);
+        assertEquals(1, log.endOffset());
+        s.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Compression.class,
+            names = {"NONE", "LZ4", "ZSTD"})
+    void records_are_joined_and_sent_again_after_a_failure(Compression compression)
+            throws IOException {
+        PartitionLog log = create();
+        s.store.configure(
+                "t", Map.of("compression.type", compression.name().toLowerCase(Locale.ROOT)));
+        TimestampType type = TimestampType.CREATE_TIME;
+        MirroredRecords first = MirroredRecords.into(log);
+        MirroredRecords second = MirroredRecords.into(log);
+        for (int i = 0; i < 1_000; i++) {
+            assertTrue(add(first, i, type, 2));
+            assertTrue(add(second, 2_000 + 3 * i, type, 2));
+        }
+        assertThrows(IllegalArgumentException.class, () -> second.addAll(first));
+        assertTrue(first.addAll(MirroredRecords.into(log)));
+        assertTrue(first.addAll(second));
+        assertEquals(2_000, first.count());
+        assertTrue(add(first, 10_000, type, 2));
+        second.restart(log);
+        assertTrue(add(second, MirroredRecords.SPAN_MAX, type, 2));
+        assertFalse(first.addAll(second));
+        disk.capacity(0);
+        CompletionException full = assertThrows(CompletionException.class, () -> send(log, first));
+        assertInstanceOf(LogException.DiskFull.class, full.getCause());
+        assertEquals(0, log.endOffset());
+        disk.capacity(1L << 40);
+        assertEquals(new AppendResult.Mirrored(2_001, 0), send(log, first));
+        assertEquals(new AppendResult.Mirrored(0, 2_001), send(log, first));
+        assertEquals(2_001, offsets().size());
+        assertEquals("v" + 10_000, s.get("k" + 10_000 % 7));
+        s.check();
+        reopen(s.powerOff());
+        assertEquals(2_001, offsets().size());
+        s.check();
         s.close();
     }
 
