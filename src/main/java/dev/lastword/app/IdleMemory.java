@@ -64,7 +64,7 @@ public class IdleMemory {
         Duration before = used;
         used = processorTime();
         if (used.minus(before).compareTo(IDLE_MAX) < 0
-                && residentKb() > residentKb + GROWTH_KB_MIN) {
+                && residentKb() > residentKb + Math.max(GROWTH_KB_MIN, residentKb / 8)) {
             System.gc();
             ImagePages.letGo();
             residentKb = residentKb();
@@ -73,7 +73,7 @@ public class IdleMemory {
     }
 
     private static Duration processorTime() {
-        return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     private static long residentKb() throws IOException {

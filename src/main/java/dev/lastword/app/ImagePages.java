@@ -35,11 +35,13 @@ final class ImagePages {
     static void letGo() throws IOException {
         String binary = BINARY.toRealPath().toString();
         Matcher mapping = UNWRITTEN.matcher("");
-        boolean ours = false;
+        boolean unchanged = false;
         for (String line : Files.readAllLines(SMAPS)) {
             if (HEAD.matcher(line).matches()) {
-                ours = mapping.reset(line).matches() && mapping.group(3).equals(binary);
-            } else if (ours && line.matches("Anonymous: +0 kB")) {
+                unchanged = mapping.reset(line).matches() && mapping.group(3).equals(binary);
+            } else if (line.startsWith("Anonymous:")) {
+                unchanged &= line.endsWith(" 0 kB");
+            } else if (unchanged && line.matches("Swap: +0 kB")) { // follows the other
                 letGo(
                         Long.parseUnsignedLong(mapping.group(1), 16),
                         Long.parseUnsignedLong(mapping.group(2), 16));

@@ -4,6 +4,7 @@ import dev.lastword.config.KafkaSettings.OnUnusable;
 import dev.lastword.log.AppendRequest;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.LogException;
+import java.util.Iterator;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -37,25 +38,28 @@ final class BatchAppender {
             write.log().appendWaiting(request);
         }
         if (batch.stops()) {
-            await(request, counters);
+            await(request, batch, counters);
             PartitionBatch.Unusable unusable = batch.unusable().getFirst();
             throw new UnusableRecordException(unusable.record().offset(), unusable.why());
         }
         write.queued().complete(null);
-        await(request, counters);
-        counters.bytes().increment((double) batch.plainBytes());
+        await(request, batch, counters);
     }
 
     private void leaveOut(PartitionBatch batch, MirrorMeters.Topic counters) {
-        for (PartitionBatch.Unusable u : batch.unusable()) {
+        Iterator<PartitionBatch.Unusable> all = batch.unusable().iterator();
+        while (all.hasNext()) {
+            PartitionBatch.Unusable u = all.next();
             if (onUnusable == OnUnusable.DEAD_LETTER) {
                 deadLetters.send(u.record(), u.why());
             }
-            (u.keyed() ? counters.tooLarge() : counters.unkeyed()).increment();
+            counters.leftOut(u.reason());
+            all.remove();
         }
     }
 
-    private static void await(@Nullable AppendRequest request, MirrorMeters.Topic counters) {
+    private static void await(
+            @Nullable AppendRequest request, PartitionBatch batch, MirrorMeters.Topic counters) {
         if (request == null) {
             return;
         }
@@ -63,6 +67,7 @@ final class BatchAppender {
             if (request.result().join() instanceof AppendResult.Mirrored m) {
                 counters.records().increment(m.stored());
                 counters.duplicates().increment(m.duplicates());
+                counters.bytes().increment((double) batch.plainBytes());
             }
         } catch (CompletionException e) {
             throw e.getCause() instanceof LogException l ? l : e;

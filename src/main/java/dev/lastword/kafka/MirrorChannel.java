@@ -7,7 +7,8 @@ import org.apache.kafka.common.KafkaException;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /// Appends what comes through the channel. Messages are handled beside each other and in no order,
-/// which is right because no two of one partition are under way at the same time.
+/// which is right because the next of a partition is sent when the one before waits in line at the
+/// log.
 @ApplicationScoped
 public class MirrorChannel {
     private final KafkaMirror mirror;

@@ -13,8 +13,8 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.spi.Connector;
 
 /// The way from the consumer's thread into the channel `kafka`. Nothing flows while nothing is
-/// mirrored. The channel's buffer needs no bound of its own, for a partition has at most one
-/// message under way. Thread-safe.
+/// mirrored. The channel's buffer needs no bound of its own, for a partition has at most two
+/// messages under way. Thread-safe.
 @ApplicationScoped
 @Connector(MirrorConnector.NAME)
 public class MirrorConnector implements InboundConnector {

@@ -14,10 +14,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -50,6 +53,9 @@ import org.jspecify.annotations.Nullable;
 /// what compaction removed, markers of transactions and aborted records; and between two polls
 /// there is none, because each begins where the one before it ended.
 ///
+/// What is polled is encoded here, and packed where the topic is compressed, so that it is touched
+/// while the processor still has it: a record costs this thread a third of a microsecond so.
+///
 /// It is long because all that may use the consumer is here: what a partition has under way, how
 /// one is prepared and how it is written have classes of their own.
 final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
@@ -73,6 +79,13 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
 
     private static final long UPKEEP_NANOS = 500_000_000L;
     private static final long LOOK_NANOS = 5_000_000_000L;
+
+    /// So long after there was something to store its memory is let go.
+    private static final long IDLE_NANOS = 10_000_000_000L;
+
+    /// So long after the last failure to poll it is over: polls that end early say nothing.
+    private static final long CALM_NANOS = 5_000_000_000L;
+
     private static final long BACKOFF_MS_MIN = 500;
     private static final long BACKOFF_MS_MAX = 30_000;
     private static final long UNREADABLE_RETRY_MS = 60_000;
@@ -99,13 +112,27 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     private List<Polled> unproven = new ArrayList<>();
 
     private final SpareRecords spare = new SpareRecords();
+    private long busyNanos = System.nanoTime();
 
     private boolean asking;
     private long nextAskNanos = System.nanoTime();
     private @Nullable SourceAdmin admin;
     private long nextUpkeepNanos;
     private long nextLookNanos;
+
+    /// What polling, and the last question, ran into.
+    private @Nullable String pollTrouble;
+
+    private @Nullable String askTrouble;
+
+    /// What was asked then: an answer about others does not say that it is over.
+    private Collection<String> askTroubleTopics = Set.of();
+
+    /// Since when polling runs into nothing, and how often it did before.
+    private long calmSinceNanos;
+
     private int failures;
+    private Set<String> missing = Set.of();
 
     private record Polled(SourcePartition partition, PartitionBatch batch) {}
 
@@ -166,10 +193,10 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 consumer = c;
                 consume(c);
             } catch (KafkaException e) {
-                trouble(e); // such as an address that cannot be resolved
+                pollFailed(e); // such as an address that cannot be resolved
             } catch (RuntimeException | Error e) { // Error: a codec whose library is missing, say
                 LOG.error("The mirroring failed, and begins anew with another consumer", e);
-                trouble(e);
+                pollFailed(e);
             } finally {
                 consumer = null;
                 admin = null;
@@ -195,7 +222,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 offsetGone(c, e);
             } catch (KafkaException e) {
                 if (!isUnreadable(c, e)) {
-                    trouble(e);
+                    pollFailed(e);
                     rest();
                 }
             }
@@ -218,10 +245,14 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 continue;
             }
             long next = Objects.requireNonNull(records.nextOffsets().get(tp)).offset();
-            boolean stopsAtUnusable = settings.onUnusable() == OnUnusable.FAIL;
-            for (PartitionBatch begun :
-                    p.polled(records.records(tp), next, stopsAtUnusable, spare)) {
-                unproven.add(new Polled(p, begun));
+            try {
+                boolean stopsAtUnusable = settings.onUnusable() == OnUnusable.FAIL;
+                p.polled(records.records(tp), next, stopsAtUnusable, spare)
+                        .forEach(begun -> unproven.add(new Polled(p, begun)));
+            } catch (RuntimeException e) { // no reason to stop the others
+                LOG.errorf(e, "What was polled of %s cannot be encoded", tp);
+                stop(p, describe(e));
+                continue;
             }
             if (isFull(p)) {
                 consumer().pause(List.of(tp));
@@ -258,12 +289,29 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         if (asking || unproven.isEmpty() || System.nanoTime() - nextAskNanos < 0) {
             return;
         }
-        List<Polled> about = unproven;
+        List<Polled> about = joined(unproven);
         unproven = new ArrayList<>();
-        about.forEach(polled -> polled.partition().seal());
         List<String> names =
                 about.stream().map(p -> p.partition().tp().topic()).distinct().toList();
         ask(names, ids -> proven(about, ids), () -> unproven.addAll(0, about));
+    }
+
+    /// Seals what was polled. Where a question before was not answered there may be many small
+    /// batches.
+    private List<Polled> joined(List<Polled> polled) {
+        List<Polled> joined = new ArrayList<>(polled.size());
+        Map<SourcePartition, PartitionBatch> lasts = new HashMap<>();
+        for (Polled p : polled) {
+            p.partition().seal();
+            PartitionBatch last = lasts.get(p.partition());
+            if (last != null && last.join(p.batch(), writeBytes())) {
+                spare.giveBack(p.batch().records());
+            } else {
+                lasts.put(p.partition(), p.batch());
+                joined.add(p);
+            }
+        }
+        return joined;
     }
 
     private void proven(List<Polled> about, Map<String, SourceAdmin.SourceTopic> ids) {
@@ -314,7 +362,10 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                         Map<String, SourceAdmin.SourceTopic> ids = to.topics(topics);
                         submit(() -> {
                             asking = false;
-                            answered();
+                            if (topics.containsAll(askTroubleTopics)) {
+                                askTrouble = null;
+                                postTrouble();
+                            }
                             then.accept(ids);
                             prove();
                         });
@@ -322,7 +373,9 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                         submit(() -> {
                             asking = false;
                             nextAskNanos = System.nanoTime() + POLL.toNanos();
-                            trouble(e);
+                            askTrouble = describe(e);
+                            askTroubleTopics = topics;
+                            postTrouble();
                             otherwise.run();
                         });
                     }
@@ -552,21 +605,34 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         return false;
     }
 
-    private void trouble(Throwable e) {
-        String text = clients.bootstrap() + ": " + describe(e);
-        if (board.sourceError() == null) {
-            LOG.warnf("Kafka cannot be used, what is mirrored is served on: %s", text);
-        }
-        board.postSourceError(text);
+    private void pollFailed(Throwable e) {
+        pollTrouble = describe(e);
         failures++;
+        postTrouble();
     }
 
-    private void answered() {
-        if (board.sourceError() != null) {
+    private void noteCalm(long now) {
+        if (pollTrouble != null && now - calmSinceNanos > CALM_NANOS) {
+            pollTrouble = null;
+            failures = 0;
+            postTrouble();
+        }
+    }
+
+    /// Says what is in the way now; logs when that begins and ends.
+    private void postTrouble() {
+        String trouble = pollTrouble == null ? askTrouble : pollTrouble;
+        String before = board.sourceError();
+        if (trouble != null) {
+            String text = clients.bootstrap() + ": " + trouble;
+            if (before == null) {
+                LOG.warnf("Kafka cannot be used, what is mirrored is served on: %s", text);
+            }
+            board.postSourceError(text);
+        } else if (before != null) {
             LOG.info("Kafka can be used again");
             board.postSourceError(null);
         }
-        failures = 0;
     }
 
     private static String describe(Throwable e) {
@@ -583,6 +649,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
             runTasks();
             LockSupport.parkNanos(this, until - System.nanoTime());
         }
+        calmSinceNanos = System.nanoTime();
     }
 
     // ------------------------------------------------------------------ upkeep
@@ -597,16 +664,29 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         for (SourcePartition p : List.copyOf(assigned.values())) {
             look(c, p);
         }
-        if (assigned.values().stream().allMatch(SourcePartition::isIdle)) {
+        if (!assigned.values().stream().allMatch(SourcePartition::isIdle)) {
+            busyNanos = now;
+        } else if (now - busyNanos > IDLE_NANOS) {
             spare.clear();
         }
         commit(c);
+        noteCalm(now);
         if (!asking && now - nextLookNanos >= 0) {
             nextLookNanos = now + LOOK_NANOS;
-            List<String> topics =
-                    assigned.keySet().stream().map(TopicPartition::topic).distinct().toList();
-            ask(topics, this::stopOthers, () -> {});
+            Set<String> topics = new HashSet<>(settings.topics());
+            assigned.keySet().forEach(tp -> topics.add(tp.topic()));
+            ask(topics, this::looked, () -> {});
         }
+    }
+
+    private void looked(Map<String, SourceAdmin.SourceTopic> ids) {
+        stopOthers(ids);
+        Set<String> without = new TreeSet<>(settings.topics());
+        without.removeAll(ids.keySet());
+        if (!without.equals(missing) && !without.isEmpty()) {
+            LOG.warnf("The source has no topic %s; mirrored as soon as there is one", without);
+        }
+        missing = without;
     }
 
     private void stopOthers(Map<String, SourceAdmin.SourceTopic> ids) {

@@ -1,9 +1,14 @@
 package dev.lastword.kafka;
 
 import dev.lastword.ingest.MirrorBoard;
+import dev.lastword.kafka.PartitionBatch.Reason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +30,12 @@ final class MirrorMeters {
             Counter records,
             Counter bytes,
             Counter duplicates,
-            Counter unkeyed,
-            Counter tooLarge,
-            Counter gaps) {}
+            Map<Reason, Counter> unusable,
+            Counter gaps) {
+        void leftOut(Reason reason) {
+            Objects.requireNonNull(unusable.get(reason)).increment();
+        }
+    }
 
     Topic of(String topic) {
         return topics.computeIfAbsent(
@@ -39,14 +47,22 @@ final class MirrorMeters {
                                         .register(registry),
                                 counter("duplicates", "Records that were there already", t)
                                         .register(registry),
-                                counter("unusable", "Records left out", t)
-                                        .tag("reason", "no-key")
-                                        .register(registry),
-                                counter("unusable", "Records left out", t)
-                                        .tag("reason", "too-large")
-                                        .register(registry),
+                                unusable(t),
                                 counter("gaps", "Times that records may have been missed", t)
                                         .register(registry)));
+    }
+
+    private Map<Reason, Counter> unusable(String topic) {
+        Map<Reason, Counter> counters = new EnumMap<>(Reason.class);
+        for (Reason r : Reason.values()) {
+            String tag = r.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            counters.put(
+                    r,
+                    counter("unusable", "Records left out", topic)
+                            .tag("reason", tag)
+                            .register(registry));
+        }
+        return counters;
     }
 
     private static Counter.Builder counter(String name, String description, String topic) {

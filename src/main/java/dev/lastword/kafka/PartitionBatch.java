@@ -12,13 +12,20 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /// cannot hold. Filled and joined by the consumer's thread; while a write of it is under way nobody
 /// changes it.
 final class PartitionBatch {
+    private static final long NO_TIMESTAMP = ConsumerRecord.NO_TIMESTAMP;
+
     /// What a record takes beside its bytes, about.
     private static final int RECORD_BYTES = 64;
 
+    /// Why a record cannot be stored.
+    enum Reason {
+        NO_KEY,
+        TOO_LARGE,
+        BAD_TIMESTAMP
+    }
+
     /// A record that cannot be stored.
-    ///
-    /// @param keyed whether it has a key, and so is too large
-    record Unusable(ConsumerRecord<byte[], byte[]> record, boolean keyed, String why) {}
+    record Unusable(ConsumerRecord<byte[], byte[]> record, Reason reason, String why) {}
 
     private final MirroredRecords records;
     private final boolean stopsAtUnusable;
@@ -40,9 +47,14 @@ final class PartitionBatch {
             return true; // it will be polled again, once somebody has decided
         }
         List<Header> headers = headers(r);
+        long plain =
+                (long) Math.max(0, r.serializedKeySize()) + Math.max(0, r.serializedValueSize());
         try {
             if (r.key() == null || r.key().length == 0) {
-                unusable.add(new Unusable(r, false, "has no key"));
+                unusable.add(new Unusable(r, Reason.NO_KEY, "has no key"));
+            } else if (r.timestamp() < NO_TIMESTAMP) {
+                String why = "has the timestamp " + r.timestamp();
+                unusable.add(new Unusable(r, Reason.BAD_TIMESTAMP, why));
             } else if (!records.add(
                     r.offset(),
                     type(r),
@@ -52,16 +64,15 @@ final class PartitionBatch {
                     r.value(),
                     headers)) {
                 return false;
+            } else {
+                plainBytes += plain;
             }
         } catch (LogException.RecordTooLarge e) {
             String why =
                     "takes %d bytes, the topic allows %d (max.message.bytes)"
                             .formatted(e.bytes(), e.bytesMax());
-            unusable.add(new Unusable(r, true, why));
+            unusable.add(new Unusable(r, Reason.TOO_LARGE, why));
         }
-        long plain =
-                (long) Math.max(0, r.serializedKeySize()) + Math.max(0, r.serializedValueSize());
-        plainBytes += plain;
         bytes += RECORD_BYTES + plain + bytesOf(headers);
         next = r.offset() + 1;
         return true;
@@ -111,7 +122,7 @@ final class PartitionBatch {
         return records;
     }
 
-    /// Those that cannot be stored.
+    /// Those that cannot be stored; whoever has dealt with one takes it out.
     List<Unusable> unusable() {
         return unusable;
     }
@@ -137,7 +148,7 @@ final class PartitionBatch {
         return bytes;
     }
 
-    /// Of keys and values.
+    /// Of keys and values that can be stored.
     long plainBytes() {
         return plainBytes;
     }

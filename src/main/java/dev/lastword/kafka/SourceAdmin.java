@@ -39,8 +39,13 @@ final class SourceAdmin implements AutoCloseable {
 
     /// The topics of these names that exist.
     ///
-    /// @throws KafkaException if the source does not answer
+    /// @param names if none, it is only found out whether the source answers
+    /// @throws KafkaException if it does not
     Map<String, SourceTopic> topics(Collection<String> names) {
+        if (names.isEmpty()) {
+            var _ = await(admin.describeCluster().clusterId());
+            return Map.of();
+        }
         Map<String, KafkaFuture<TopicDescription>> asked =
                 admin.describeTopics(List.copyOf(names)).topicNameValues();
         Map<String, SourceTopic> found = new HashMap<>();

@@ -101,7 +101,7 @@ public final class AppendRequest {
         return acks == null ? config.acks() : acks;
     }
 
-    /** An upper bound of the records' size on disk, batch headers aside. */
+    /** An upper bound of the records' size on disk; batch headers aside, but for mirrored ones. */
     public int bytes() {
         return bytes;
     }

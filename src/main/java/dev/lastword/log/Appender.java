@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// encoded; the segment is rolled if the group does not fit; the bytes are written and flushed; the
 /// key index learns the new offsets; the end offset is published; the waiting writes are answered.
 /// So a reader sees a write when it is durable, and never an index entry for a record it cannot
-/// read.
+/// read. Mirrored records come encoded, with their offsets ([MirroredRecords]): each write of them
+/// is a group, and the first step falls away.
 ///
 /// Because everything that changes segments, index or garbage counts runs here, none of it needs a
 /// lock: others hand in a task ([#submit]) that runs between two groups. That is also why it is

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The records of one group commit: their bytes, in batches ready to be written, and for each
 /// record what the key index must learn once the group is durable. Offsets follow each other
-/// without gaps, unless records bring theirs. Reused; only the appender's.
+/// without gaps, unless records bring theirs. Reused; used by one thread at a time.
 final class Group {
     /// Size at which a batch ends. Small, for looking one key up reads and checks a whole batch.
     static final int BATCH_BYTES = 16 * 1024;
@@ -32,6 +32,9 @@ final class Group {
     /// No buffer is made larger than this, unless one record needs it.
     private static final int CAPACITY_MAX = Appender.GROUP_BYTES_MAX + SLACK_BYTES;
 
+    /// What is noted of a record, in bytes.
+    private static final int RECORD_MEMORY_BYTES = 6 * Long.BYTES + Integer.BYTES;
+
     private static final int ROOM = 64;
     private static final int TABLE_MIN = 64;
 
@@ -39,7 +42,7 @@ final class Group {
     private final BatchWriter writer = new BatchWriter();
     private final KeyHash hash = new KeyHash();
 
-    private ByteBuffer bytes = ByteBuffer.allocateDirect(BYTES_MIN);
+    private ByteBuffer bytes;
     private long nextOffset;
     private int records;
     private int batches;
@@ -71,7 +74,13 @@ final class Group {
     private int[] table = new int[TABLE_MIN];
 
     Group(KeyHasher hasher) {
+        this(hasher, BYTES_MIN);
+    }
+
+    /// @param capacity bytes to begin with; it grows
+    Group(KeyHasher hasher, int capacity) {
         this.hasher = hasher;
+        this.bytes = ByteBuffer.allocateDirect(capacity);
     }
 
     /// Starts over.
@@ -117,7 +126,10 @@ final class Group {
 
     /// Appends a record at its own offset, which is not below [#nextOffset], and returns its place
     /// in the group. [#latest] does not know of it: who mirrors asks no conditions.
+    ///
+    /// @param bound the most bytes that it takes ([BatchWriter#maxSizeOf])
     int addMirrored(
+            int bound,
             byte[] key,
             byte @Nullable [] value,
             long timestamp,
@@ -132,7 +144,7 @@ final class Group {
         timestampType = type;
         leaderEpoch = epoch;
         nextOffset = offset;
-        makeRoom(BatchWriter.maxSizeOf(key, value, headers));
+        makeRoom(bound);
         return append(key, value, timestamp, headers, 0);
     }
 
@@ -319,6 +331,11 @@ final class Group {
             endBatch();
         }
         return bytes.duplicate().flip();
+    }
+
+    /// The memory that it takes, in bytes.
+    int capacity() {
+        return bytes.capacity() + RECORD_MEMORY_BYTES * hi.length;
     }
 
     /// The size of [#finish] now, or more where a batch will be packed.

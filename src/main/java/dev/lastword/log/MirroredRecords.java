@@ -21,13 +21,16 @@ public final class MirroredRecords {
     /// one can hold it.
     public static final long SPAN_MAX = 1 << 30;
 
+    /// What another place in a batch may add to a record: to its length, timestamp and offset.
+    private static final int VARYING_BYTES = 14;
+
     private final Group group;
     private int bytesMax;
     private int recordBytesMax;
     private long firstOffset;
 
     private MirroredRecords(PartitionLog log) {
-        group = new Group(log.hasher());
+        group = new Group(log.hasher(), Group.BATCH_BYTES + RecordBatch.HEADER_BYTES);
     }
 
     /// None yet.
@@ -78,7 +81,7 @@ public final class MirroredRecords {
         } else if (group.bytesSoFar() + bound > bytesMax || offset - firstOffset >= SPAN_MAX) {
             return false;
         }
-        group.addMirrored(key, value, timestamp, headers, offset, type, leaderEpoch);
+        group.addMirrored(bound, key, value, timestamp, headers, offset, type, leaderEpoch);
         return true;
     }
 
@@ -123,6 +126,11 @@ public final class MirroredRecords {
         return group.records();
     }
 
+    /// The memory that is kept for them, in bytes, also where they are none.
+    public int capacity() {
+        return group.capacity();
+    }
+
     /// Of the first record; -1 where there is none.
     public long firstOffset() {
         return firstOffset;
@@ -162,6 +170,7 @@ public final class MirroredRecords {
                         throw new IllegalStateException("a mirrored record without a key");
                     }
                     to.addMirrored(
+                            record.recordSize() + VARYING_BYTES,
                             key,
                             record.value(),
                             record.timestamp(),

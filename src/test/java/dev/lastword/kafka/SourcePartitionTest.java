@@ -12,18 +12,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lastword.config.KafkaSettings.OnUnusable;
 import dev.lastword.ingest.MirrorBoard;
 import dev.lastword.io.SimulatedDisk;
+import dev.lastword.kafka.PartitionBatch.Reason;
 import dev.lastword.log.LogException;
 import dev.lastword.log.MirroredRecords;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.TestStore;
+import dev.lastword.record.TimestampType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,21 +214,72 @@ class SourcePartitionTest {
         records.add(record(0, new byte[] {1}));
         records.add(record(1, null));
         records.add(new ConsumerRecord<>("t", 0, 2, new byte[] {1}, new byte[2_000_000]));
-        records.add(record(3, new byte[] {1}));
-        PartitionBatch skips = p.polled(records, 4, false, spare).getFirst();
+        records.add(at(3, -2));
+        records.add(at(4, -1));
+        PartitionBatch skips = p.polled(records, 5, false, spare).getFirst();
         assertEquals(2, skips.records().count());
-        assertEquals(2, skips.unusable().size());
-        assertFalse(skips.unusable().getFirst().keyed());
-        assertTrue(skips.unusable().getLast().keyed());
-        assertTrue(skips.unusable().getLast().why().contains("2000"), skips.unusable().toString());
+        assertEquals(2, skips.plainBytes()); // the others do not tell theirs
+        assertEquals(
+                List.of(Reason.NO_KEY, Reason.TOO_LARGE, Reason.BAD_TIMESTAMP),
+                skips.unusable().stream().map(PartitionBatch.Unusable::reason).toList());
+        assertEquals("has the timestamp -2", skips.unusable().getLast().why());
+        assertTrue(skips.unusable().get(1).why().contains("2000"), skips.unusable().toString());
         p.seal();
-        PartitionBatch stops = p.polled(records, 4, true, spare).getFirst();
+        PartitionBatch stops = p.polled(records, 5, true, spare).getFirst();
         assertTrue(stops.stops());
         assertEquals(1, stops.records().count());
         assertEquals(1, stops.unusable().getFirst().record().offset());
         p.seal();
-        PartitionBatch behind = p.polled(records(4, 6), 6, true, spare).getFirst();
+        PartitionBatch behind = p.polled(records(5, 7), 7, true, spare).getFirst();
         assertFalse(stops.join(behind, Long.MAX_VALUE));
+    }
+
+    private static ConsumerRecord<byte[], byte[]> at(long offset, long timestamp) {
+        return new ConsumerRecord<>(
+                "t",
+                0,
+                offset,
+                timestamp,
+                org.apache.kafka.common.record.TimestampType.CREATE_TIME,
+                1,
+                1,
+                new byte[] {1},
+                new byte[] {1},
+                new RecordHeaders(),
+                Optional.empty());
+    }
+
+    @Test
+    void memory_that_is_kept_is_bounded() {
+        MirroredRecords large = MirroredRecords.into(log);
+        for (int o = 0; o < 4; o++) {
+            large.add(
+                    o,
+                    TimestampType.CREATE_TIME,
+                    0,
+                    1,
+                    new byte[] {1},
+                    new byte[1_000_000],
+                    List.of());
+        }
+        assertTrue(large.capacity() > 4_000_000, "" + large.capacity());
+        List<MirroredRecords> all = new ArrayList<>(List.of(large));
+        for (int i = 0; i < 10_000; i++) {
+            all.add(MirroredRecords.into(log));
+        }
+        all.forEach(spare::giveBack);
+        Set<MirroredRecords> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+        long bytes = 0;
+        for (MirroredRecords r = spare.take(log); all.contains(r); r = spare.take(log)) {
+            assertTrue(kept.add(r));
+            assertTrue(r.isEmpty());
+            bytes += r.capacity();
+        }
+        assertTrue(kept.contains(large));
+        assertTrue(bytes > 15 << 20 && bytes <= 16 << 20, "" + bytes);
+        spare.giveBack(large);
+        spare.clear();
+        assertFalse(all.contains(spare.take(log)));
     }
 
     @Test

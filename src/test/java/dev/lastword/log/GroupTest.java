@@ -234,7 +234,8 @@ class GroupTest {
     }
 
     private int mirror(long timestamp, long offset, TimestampType type, int epoch) {
-        return group.addMirrored(bytes("m"), bytes("v"), timestamp, List.of(), offset, type, epoch);
+        return group.addMirrored(
+                100, bytes("m"), bytes("v"), timestamp, List.of(), offset, type, epoch);
     }
 
     @Test

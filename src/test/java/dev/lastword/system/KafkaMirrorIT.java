@@ -251,6 +251,35 @@ class KafkaMirrorIT {
     }
 
     @Test
+    void a_broker_and_a_topic_that_are_not_there_at_the_start_are_told_and_waited_for()
+            throws Exception {
+        ServiceProcess started = null;
+        broker.stop();
+        try {
+            started = serve(dir, "late");
+            Api api = new Api(started.uri());
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> api.get("/q/health/well").body().contains("\"source\""));
+        } finally {
+            broker.start();
+        }
+        try (ServiceProcess service = started) {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> service.output().contains("The source has no topic [late]"));
+            kafka.create("late", 1);
+            produceAll("late", 1);
+            Mirrored mirrored = new Mirrored(new Api(service.uri()), "late");
+            mirrored.awaitRecords(keyed(kafka.read("late")));
+            String output = service.output();
+            assertEquals(2, output.split("Kafka cannot be used", -1).length, output);
+            assertEquals(2, output.split("Kafka can be used again", -1).length, output);
+            assertTrue(output.lines().count() < 60, output);
+        }
+    }
+
+    @Test
     void a_topic_that_was_made_anew_is_not_mixed_in_until_it_is_reset() throws Exception {
         kafka.create("anew", 1);
         produceAll("anew", 1);
