@@ -5,7 +5,6 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -13,12 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// How long it takes from the start of a process until it has answered a GET, again and again on the
-/// same data directory, with an orderly stop in between.
+/// same data directory, with an orderly stop in between; and what is resident then, and some time
+/// later without another request.
 ///
 /// `Start PORT PATH ROUNDS COMMAND...`: the command must serve the port on loopback.
 final class Start {
     /// Rare enough to leave the processors to the service.
     private static final long POLL_MS = 5;
+
+    private static final long IDLE_MS = 15_000;
 
     private Start() {}
 
@@ -28,7 +30,8 @@ final class Start {
         int rounds = Integer.parseInt(args[2]);
         List<String> command = Arrays.asList(args).subList(3, args.length);
         long[] millis = new long[rounds];
-        List<Long> resident = new ArrayList<>();
+        long resident = 0;
+        long idle = 0;
         get(uri); // so that this side is warm
         for (int i = 0; i < rounds; i++) {
             long start = System.nanoTime();
@@ -45,7 +48,11 @@ final class Start {
                 Thread.sleep(POLL_MS);
             }
             millis[i] = (System.nanoTime() - start) / 1_000_000;
-            resident.add(residentKib(process.pid()));
+            if (i == rounds - 1) {
+                resident = residentKib(process.pid());
+                Thread.sleep(IDLE_MS);
+                idle = residentKib(process.pid());
+            }
             process.destroy();
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 throw new IOException("it does not end");
@@ -55,12 +62,14 @@ final class Start {
         Arrays.sort(millis);
         System.out.printf(
                 Locale.ROOT,
-                "%d ms (of %d: %d to %d), RSS then %d MB%n",
+                "%d ms (of %d: %d to %d), RSS then %d MB, after %d idle seconds %d MB%n",
                 millis[rounds / 2],
                 rounds,
                 millis[0],
                 millis[rounds - 1],
-                resident.getLast() / 1024);
+                resident / 1024,
+                IDLE_MS / 1000,
+                idle / 1024);
     }
 
     /// Whether it was answered as it should be.

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
@@ -46,7 +47,7 @@ public class IdleMemory {
 
     void start(@Observes StartupEvent event) {
         if (ImageMode.current().isNativeImage()) {
-            used = processorTime();
+            used = processorTime().orElse(Duration.ZERO);
             lookIn(FIRST_LOOK_MS);
         }
     }
@@ -62,7 +63,7 @@ public class IdleMemory {
 
     private Void look() throws IOException {
         Duration before = used;
-        used = processorTime();
+        used = processorTime().orElseThrow();
         if (used.minus(before).compareTo(IDLE_MAX) < 0
                 && residentKb() > residentKb + Math.max(GROWTH_KB_MIN, residentKb / 8)) {
             System.gc();
@@ -72,8 +73,8 @@ public class IdleMemory {
         return null;
     }
 
-    private static Duration processorTime() {
-        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+    private static Optional<Duration> processorTime() {
+        return ProcessHandle.current().info().totalCpuDuration();
     }
 
     private static long residentKb() throws IOException {

@@ -33,7 +33,7 @@ final class KafkaClients {
         config.put(ConsumerConfig.CLIENT_ID_CONFIG, CLIENT_ID);
         config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
         config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20);
-        config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
+        config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 << 20);
         config.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
         config.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000); // new topics and partitions
         config.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 10_000);

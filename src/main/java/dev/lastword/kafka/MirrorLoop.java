@@ -35,6 +35,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -200,6 +201,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
             } finally {
                 consumer = null;
                 admin = null;
+                asking = false;
                 onPartitionsLost(List.copyOf(assigned.keySet()));
             }
             rest(); // not before, for tasks run meanwhile, and the consumer is closed
@@ -215,18 +217,20 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         while (!stopping) {
             runTasks();
             try {
+                upkeep(c);
                 take(c.poll(untilNextAsk()));
             } catch (WakeupException e) {
                 // there are tasks, or it is to stop
             } catch (InvalidOffsetException e) {
                 offsetGone(c, e);
+            } catch (TopicAuthorizationException e) {
+                notAllowed(c, e);
             } catch (KafkaException e) {
                 if (!isUnreadable(c, e)) {
                     pollFailed(e);
                     rest();
                 }
             }
-            upkeep(c);
         }
         commitNow(c);
     }
@@ -239,6 +243,9 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     }
 
     private void take(ConsumerRecords<byte[], byte[]> records) {
+        if (!records.isEmpty()) {
+            busyNanos = System.nanoTime();
+        }
         for (TopicPartition tp : records.partitions()) {
             SourcePartition p = assigned.get(tp);
             if (p == null || !p.takes()) {
@@ -286,6 +293,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     /// Asks the source for the ids of the topics polled, unless it is being asked already or was
     /// just now.
     private void prove() {
+        unproven.removeIf(u -> !isCurrent(u.partition()) || !u.partition().takes());
         if (asking || unproven.isEmpty() || System.nanoTime() - nextAskNanos < 0) {
             return;
         }
@@ -314,14 +322,18 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         return joined;
     }
 
-    private void proven(List<Polled> about, Map<String, SourceAdmin.SourceTopic> ids) {
+    private void proven(List<Polled> about, SourceAdmin.Topics answer) {
+        List<Polled> open = new ArrayList<>();
         for (Polled polled : about) {
             SourcePartition p = polled.partition();
-            if (isCurrent(p) && p.takes() && isSame(p, ids)) {
+            if (answer.refused().containsKey(p.tp().topic())) {
+                open.add(polled);
+            } else if (isCurrent(p) && p.takes() && isSame(p, answer.found())) {
                 p.offer(polled.batch(), writeBytes(), spare);
                 storeNext(p);
             }
         }
+        unproven.addAll(0, open);
     }
 
     /// Stops a partition whose topic is not the one that is mirrored any more.
@@ -348,7 +360,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
 
     private void ask(
             Collection<String> topics,
-            java.util.function.Consumer<Map<String, SourceAdmin.SourceTopic>> then,
+            java.util.function.Consumer<SourceAdmin.Topics> then,
             Runnable otherwise) {
         SourceAdmin to = admin;
         if (to == null) {
@@ -359,27 +371,41 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         Thread.ofVirtual()
                 .start(() -> {
                     try {
-                        Map<String, SourceAdmin.SourceTopic> ids = to.topics(topics);
+                        SourceAdmin.Topics answer = to.topics(topics);
                         submit(() -> {
-                            asking = false;
-                            if (topics.containsAll(askTroubleTopics)) {
-                                askTrouble = null;
-                                postTrouble();
+                            if (to == admin) { // else it was asked by an earlier consumer
+                                asking = false;
+                                answered(topics, answer);
+                                then.accept(answer);
+                                lookOrProve();
                             }
-                            then.accept(ids);
-                            prove();
                         });
-                    } catch (RuntimeException e) { // also of a client that is closed
+                    } catch (RuntimeException | Error e) { // also of a client that is closed
                         submit(() -> {
-                            asking = false;
-                            nextAskNanos = System.nanoTime() + POLL.toNanos();
-                            askTrouble = describe(e);
-                            askTroubleTopics = topics;
-                            postTrouble();
-                            otherwise.run();
+                            if (to == admin) {
+                                asking = false;
+                                nextAskNanos = System.nanoTime() + POLL.toNanos();
+                                noteAskTrouble(topics, e);
+                                otherwise.run();
+                            }
                         });
                     }
                 });
+    }
+
+    private void answered(Collection<String> topics, SourceAdmin.Topics answer) {
+        if (!answer.refused().isEmpty()) {
+            noteAskTrouble(topics, answer.refused().values().iterator().next());
+        } else if (topics.containsAll(askTroubleTopics)) {
+            askTrouble = null;
+            postTrouble();
+        }
+    }
+
+    private void noteAskTrouble(Collection<String> topics, Throwable e) {
+        askTrouble = describe(e);
+        askTroubleTopics = topics;
+        postTrouble();
     }
 
     private boolean isCurrent(SourcePartition p) {
@@ -434,10 +460,14 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     }
 
     private void stall(SourcePartition p, String why) {
+        stall(p, why, Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN << Math.min(6, p.failures())));
+    }
+
+    private void stall(SourcePartition p, String why, long ms) {
         if (p.failures() == 0) {
             LOG.warnf("%s stalls: %s", p.tp(), why);
         }
-        p.stall(why, Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN << Math.min(6, p.failures())));
+        p.stall(why, ms);
     }
 
     private void stop(SourcePartition p, String why) {
@@ -489,7 +519,9 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     /// @param anew empty it first
     /// @param told is told how that ended, if somebody waits
     private void prepare(TopicPartition tp, boolean anew, @Nullable CompletableFuture<Void> told) {
-        SourcePartition p = new SourcePartition(tp);
+        SourcePartition before = assigned.get(tp);
+        int failures = before != null && before.state() == State.PREPARING ? before.failures() : 0;
+        SourcePartition p = new SourcePartition(tp, failures);
         assigned.put(tp, p);
         unproven.removeIf(polled -> polled.partition().tp().equals(tp));
         consumer().pause(List.of(tp));
@@ -505,7 +537,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                         submit(() -> prepared(p, outcome, told));
                     } catch (KafkaException | LogException | IOException e) {
                         submit(() -> notPrepared(p, e, told));
-                    } catch (RuntimeException e) {
+                    } catch (RuntimeException | Error e) {
                         LOG.errorf(e, "%s cannot be prepared", tp);
                         submit(() -> notPrepared(p, e, told));
                     }
@@ -542,7 +574,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     }
 
     private void notPrepared(
-            SourcePartition p, Exception e, @Nullable CompletableFuture<Void> told) {
+            SourcePartition p, Throwable e, @Nullable CompletableFuture<Void> told) {
         if (isCurrent(p)) {
             stall(p, describe(e));
         }
@@ -605,6 +637,23 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         return false;
     }
 
+    /// A topic that must not be read any more: its partitions wait, the others go on.
+    private void notAllowed(Consumer<byte[], byte[]> c, TopicAuthorizationException e) {
+        boolean told = false;
+        for (SourcePartition p : List.copyOf(assigned.values())) {
+            if (p.takes() && e.unauthorizedTopics().contains(p.tp().topic())) {
+                c.pause(List.of(p.tp()));
+                stall(p, describe(e), UNREADABLE_RETRY_MS);
+                told = true;
+            }
+        }
+        if (!told) {
+            pollTrouble = describe(e);
+            postTrouble();
+            rest();
+        }
+    }
+
     private void pollFailed(Throwable e) {
         pollTrouble = describe(e);
         failures++;
@@ -655,7 +704,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     // ------------------------------------------------------------------ upkeep
 
     private void upkeep(Consumer<byte[], byte[]> c) {
-        prove();
+        lookOrProve();
         long now = System.nanoTime();
         if (now - nextUpkeepNanos < 0) {
             return;
@@ -671,30 +720,36 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         }
         commit(c);
         noteCalm(now);
-        if (!asking && now - nextLookNanos >= 0) {
-            nextLookNanos = now + LOOK_NANOS;
-            Set<String> topics = new HashSet<>(settings.topics());
-            assigned.keySet().forEach(tp -> topics.add(tp.topic()));
-            ask(topics, this::looked, () -> {});
-        }
     }
 
-    private void looked(Map<String, SourceAdmin.SourceTopic> ids) {
-        stopOthers(ids);
+    /// Asks about all topics when that is due, and else about those that were polled.
+    private void lookOrProve() {
+        long now = System.nanoTime();
+        if (asking || now - nextLookNanos < 0) {
+            prove();
+            return;
+        }
+        nextLookNanos = now + LOOK_NANOS;
+        List<SourcePartition> about = List.copyOf(assigned.values());
+        Set<String> topics = new HashSet<>(settings.topics());
+        about.forEach(p -> topics.add(p.tp().topic()));
+        askTroubleTopics = topics; // whatever else was asked for before does not matter any more
+        ask(topics, answer -> looked(about, answer), () -> {});
+    }
+
+    private void looked(List<SourcePartition> about, SourceAdmin.Topics answer) {
+        for (SourcePartition p : about) {
+            if (isCurrent(p) && p.takes() && !answer.refused().containsKey(p.tp().topic())) {
+                var _ = isSame(p, answer.found());
+            }
+        }
         Set<String> without = new TreeSet<>(settings.topics());
-        without.removeAll(ids.keySet());
+        without.removeAll(answer.found().keySet());
+        without.removeAll(answer.refused().keySet());
         if (!without.equals(missing) && !without.isEmpty()) {
             LOG.warnf("The source has no topic %s; mirrored as soon as there is one", without);
         }
         missing = without;
-    }
-
-    private void stopOthers(Map<String, SourceAdmin.SourceTopic> ids) {
-        for (SourcePartition p : List.copyOf(assigned.values())) {
-            if (p.takes()) {
-                var _ = isSame(p, ids);
-            }
-        }
     }
 
     private void look(Consumer<byte[], byte[]> c, SourcePartition p) {

@@ -17,6 +17,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
@@ -37,30 +39,47 @@ final class SourceAdmin implements AutoCloseable {
     /// The offsets that a partition of the source holds, `end` exclusive.
     record Range(long start, long end) {}
 
-    /// The topics of these names that exist.
+    /// What the source says of some topics.
+    ///
+    /// @param found those that exist
+    /// @param refused those that it tells nothing of, and why
+    record Topics(Map<String, SourceTopic> found, Map<String, KafkaException> refused) {}
+
+    /// What there is of these names.
     ///
     /// @param names if none, it is only found out whether the source answers
     /// @throws KafkaException if it does not
-    Map<String, SourceTopic> topics(Collection<String> names) {
+    Topics topics(Collection<String> names) {
         if (names.isEmpty()) {
             var _ = await(admin.describeCluster().clusterId());
-            return Map.of();
+            return new Topics(Map.of(), Map.of());
         }
         Map<String, KafkaFuture<TopicDescription>> asked =
                 admin.describeTopics(List.copyOf(names)).topicNameValues();
         Map<String, SourceTopic> found = new HashMap<>();
+        Map<String, KafkaException> refused = new HashMap<>();
         asked.forEach((name, answer) -> {
-            TopicDescription d = await(answer);
-            if (d != null) {
-                found.put(name, new SourceTopic(d.topicId().toString(), d.partitions().size()));
+            try {
+                TopicDescription d = await(answer);
+                if (d != null) {
+                    found.put(name, new SourceTopic(d.topicId().toString(), d.partitions().size()));
+                }
+            } catch (TopicAuthorizationException | InvalidTopicException e) {
+                refused.put(name, e);
             }
         });
-        return found;
+        return new Topics(found, refused);
     }
 
     /// @return null where there is no such topic
+    /// @throws KafkaException if the source does not tell
     @Nullable SourceTopic topic(String name) {
-        return topics(List.of(name)).get(name);
+        Topics topics = topics(List.of(name));
+        KafkaException refusal = topics.refused().get(name);
+        if (refusal != null) {
+            throw refusal;
+        }
+        return topics.found().get(name);
     }
 
     Range range(TopicPartition tp) {

@@ -37,8 +37,11 @@ final class SourcePartition {
     private int failures;
 
     /// One that is being prepared.
-    SourcePartition(TopicPartition tp) {
+    ///
+    /// @param failures how often that did not work before
+    SourcePartition(TopicPartition tp, int failures) {
         this(tp, "", null, -1, State.PREPARING);
+        this.failures = failures;
     }
 
     private SourcePartition(

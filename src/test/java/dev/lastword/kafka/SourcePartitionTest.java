@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lastword.config.KafkaSettings.OnUnusable;
 import dev.lastword.ingest.MirrorBoard;
+import dev.lastword.ingest.MirrorBoard.State;
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.kafka.PartitionBatch.Reason;
 import dev.lastword.log.LogException;
@@ -280,6 +281,19 @@ class SourcePartitionTest {
         spare.giveBack(large);
         spare.clear();
         assertFalse(all.contains(spare.take(log)));
+    }
+
+    @Test
+    void what_could_not_be_prepared_waits_longer_each_time_also_as_another() {
+        SourcePartition first = new SourcePartition(TP, 0);
+        first.stall("no answer", 1_000_000);
+        assertFalse(first.isRetryDue());
+        SourcePartition again = new SourcePartition(TP, first.failures());
+        assertEquals(State.PREPARING, again.state());
+        again.stall("no answer", 0);
+        assertEquals(2, again.failures());
+        assertTrue(again.isRetryDue());
+        assertFalse(again.takes());
     }
 
     @Test
