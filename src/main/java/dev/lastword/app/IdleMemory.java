@@ -39,7 +39,9 @@ public class IdleMemory {
 
     private final Vertx vertx;
     private Duration used = Duration.ZERO;
-    private long residentKb;
+
+    /// What was resident after memory was given back last.
+    private long keptKb;
 
     IdleMemory(Vertx vertx) {
         this.vertx = vertx;
@@ -65,10 +67,10 @@ public class IdleMemory {
         Duration before = used;
         used = processorTime().orElseThrow();
         if (used.minus(before).compareTo(IDLE_MAX) < 0
-                && residentKb() > residentKb + Math.max(GROWTH_KB_MIN, residentKb / 8)) {
+                && residentKb() > keptKb + Math.max(GROWTH_KB_MIN, keptKb / 8)) {
             System.gc();
             ImagePages.letGo();
-            residentKb = residentKb();
+            keptKb = residentKb();
         }
         return null;
     }

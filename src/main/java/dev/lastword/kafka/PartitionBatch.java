@@ -12,8 +12,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /// cannot hold. Filled and joined by the consumer's thread; while a write of it is under way nobody
 /// changes it.
 final class PartitionBatch {
-    private static final long NO_TIMESTAMP = ConsumerRecord.NO_TIMESTAMP;
-
     /// What a record takes beside its bytes, about.
     private static final int RECORD_BYTES = 64;
 
@@ -52,7 +50,7 @@ final class PartitionBatch {
         try {
             if (r.key() == null || r.key().length == 0) {
                 unusable.add(new Unusable(r, Reason.NO_KEY, "has no key"));
-            } else if (r.timestamp() < NO_TIMESTAMP) {
+            } else if (r.timestamp() < ConsumerRecord.NO_TIMESTAMP) {
                 String why = "has the timestamp " + r.timestamp();
                 unusable.add(new Unusable(r, Reason.BAD_TIMESTAMP, why));
             } else if (!records.add(
