@@ -67,6 +67,31 @@ class OfflineCommandsIT {
         assertTrue(dumped.output().contains("  end = 1\n"), dumped::output);
     }
 
+    /// The binary has a CRC-32C of its own.
+    @Test
+    void checksums_of_batches_of_any_length_are_those_that_the_JVM_computes() throws Exception {
+        Path data = folder.resolve("data");
+        int lengths = 300;
+        try (TestStore s = new TestStore(new RealDisk(), data, new TestClock(1_700_000_000_000L))) {
+            PartitionLog log = s.create();
+            for (int length = 0; length < lengths; length++) {
+                put(log, "k", "v".repeat(length));
+            }
+        }
+        Outcome verified = run("verify", data);
+        assertEquals(0, verified.exitCode(), verified::output);
+        assertTrue(
+                verified.output().contains(lengths + " batches, " + lengths + " records"),
+                verified::output);
+        Path segment = data.resolve("logs").resolve("t-0").resolve("00000000000000000000.log");
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(segment, bytes);
+        Outcome damaged = run("verify", data);
+        assertEquals(1, damaged.exitCode(), damaged::output);
+        assertTrue(damaged.output().contains("CRC is "), damaged::output);
+    }
+
     @Test
     void a_dump_compacts_to_the_last_record_of_each_key() throws Exception {
         Path records = folder.resolve("records.ndjson");
