@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Watches a topic being mirrored: `Mirrored PORT TOPIC RECORDS`; tells how fast that was. Then has
-/// its partitions reset, and watches it being mirrored once more by the service that is warm now.
+/// Watches a topic being mirrored: `Mirrored PORT TOPIC RECORDS PARTITIONS`; tells how fast that was.
+/// Then has its partitions reset, and watches it being mirrored once more by the service that is warm now.
 public final class Mirrored {
     private static final Pattern FLUSHED = Pattern.compile("\"flushedOffset\":(\\d+)");
     private static final long POLL_MS = 100;
@@ -29,7 +29,9 @@ public final class Mirrored {
         try (HttpClient http = HttpClient.newHttpClient()) {
             Mirrored mirrored = new Mirrored(http, topic, Long.parseLong(args[2]));
             mirrored.watch("from its start");
-            mirrored.reset();
+            for (int partition = 0; partition < Integer.parseInt(args[3]); partition++) {
+                mirrored.reset(partition);
+            }
             mirrored.watch("warm, after a reset");
         }
     }
@@ -74,10 +76,10 @@ public final class Mirrored {
         }
     }
 
-    /// Has its only partition mirrored anew.
-    private void reset() throws IOException, InterruptedException {
+    /// Has a partition mirrored anew.
+    private void reset(int partition) throws IOException, InterruptedException {
         HttpRequest request =
-                HttpRequest.newBuilder(URI.create(topic + "/partitions/0/reset"))
+                HttpRequest.newBuilder(URI.create(topic + "/partitions/" + partition + "/reset"))
                         .POST(HttpRequest.BodyPublishers.noBody())
                         .build();
         HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -84,11 +83,6 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     /// So long after there was something to store its memory is let go.
     private static final long IDLE_NANOS = 10_000_000_000L;
 
-    /// So long after the last failure to poll it is over: polls that end early say nothing.
-    private static final long CALM_NANOS = 5_000_000_000L;
-
-    private static final long BACKOFF_MS_MIN = 500;
-    private static final long BACKOFF_MS_MAX = 30_000;
     private static final long UNREADABLE_RETRY_MS = 60_000;
 
     /// How the consumer says that it cannot read a record: it names the partition in its text only.
@@ -110,7 +104,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     private volatile @Nullable Consumer<byte[], byte[]> consumer;
 
     /// Polled, and not yet known to be of the topics that are mirrored.
-    private List<Polled> unproven = new ArrayList<>();
+    private final List<Polled> unproven = new ArrayList<>();
 
     private final SpareRecords spare = new SpareRecords();
     private long busyNanos = System.nanoTime();
@@ -121,19 +115,11 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     private long nextUpkeepNanos;
     private long nextLookNanos;
 
-    /// What polling, and the last question, ran into.
-    private @Nullable String pollTrouble;
+    private final SourceTroubles troubles;
 
-    private @Nullable String askTrouble;
-
-    /// What was asked then: an answer about others does not say that it is over.
-    private Collection<String> askTroubleTopics = Set.of();
-
-    /// Since when polling runs into nothing, and how often it did before.
-    private long calmSinceNanos;
-
-    private int failures;
-    private Set<String> missing = Set.of();
+    /// Topics that the source told nothing of when it was last asked. What was polled of them waits
+    /// for the next look.
+    private final Set<String> refused = new HashSet<>();
 
     private record Polled(SourcePartition partition, PartitionBatch batch) {}
 
@@ -157,6 +143,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         this.board = board;
         this.meters = meters;
         this.preparations = preparations;
+        this.troubles = new SourceTroubles(board, clients.bootstrap());
         this.thread = Thread.ofPlatform().name("lastword-kafka").daemon().unstarted(this);
     }
 
@@ -194,14 +181,15 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 consumer = c;
                 consume(c);
             } catch (KafkaException e) {
-                pollFailed(e); // such as an address that cannot be resolved
+                troubles.pollFailed(e); // such as an address that cannot be resolved
             } catch (RuntimeException | Error e) { // Error: a codec whose library is missing, say
                 LOG.error("The mirroring failed, and begins anew with another consumer", e);
-                pollFailed(e);
+                troubles.pollFailed(e);
             } finally {
                 consumer = null;
                 admin = null;
                 asking = false;
+                refused.clear();
                 onPartitionsLost(List.copyOf(assigned.keySet()));
             }
             rest(); // not before, for tasks run meanwhile, and the consumer is closed
@@ -227,7 +215,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 notAllowed(c, e);
             } catch (KafkaException e) {
                 if (!isUnreadable(c, e)) {
-                    pollFailed(e);
+                    troubles.pollFailed(e);
                     rest();
                 }
             }
@@ -258,7 +246,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                         .forEach(begun -> unproven.add(new Polled(p, begun)));
             } catch (RuntimeException e) { // no reason to stop the others
                 LOG.errorf(e, "What was polled of %s cannot be encoded", tp);
-                stop(p, describe(e));
+                stop(p, SourceTroubles.describe(e));
                 continue;
             }
             if (isFull(p)) {
@@ -285,7 +273,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
 
     /// How long a poll may wait.
     private Duration untilNextAsk() {
-        return asking || unproven.isEmpty()
+        return asking || unproven.stream().allMatch(this::isRefused)
                 ? POLL
                 : Duration.ofNanos(Math.max(0, nextAskNanos - System.nanoTime()));
     }
@@ -294,14 +282,23 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     /// just now.
     private void prove() {
         unproven.removeIf(u -> !isCurrent(u.partition()) || !u.partition().takes());
-        if (asking || unproven.isEmpty() || System.nanoTime() - nextAskNanos < 0) {
+        if (asking || System.nanoTime() - nextAskNanos < 0) {
             return;
         }
-        List<Polled> about = joined(unproven);
-        unproven = new ArrayList<>();
+        List<Polled> askable = new ArrayList<>(unproven);
+        askable.removeIf(this::isRefused);
+        if (askable.isEmpty()) {
+            return;
+        }
+        unproven.removeIf(u -> !isRefused(u));
+        List<Polled> about = joined(askable);
         List<String> names =
                 about.stream().map(p -> p.partition().tp().topic()).distinct().toList();
         ask(names, ids -> proven(about, ids), () -> unproven.addAll(0, about));
+    }
+
+    private boolean isRefused(Polled polled) {
+        return refused.contains(polled.partition().tp().topic());
     }
 
     /// Seals what was polled. Where a question before was not answered there may be many small
@@ -385,7 +382,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                             if (to == admin) {
                                 asking = false;
                                 nextAskNanos = System.nanoTime() + POLL.toNanos();
-                                noteAskTrouble(topics, e);
+                                troubles.askFailed(topics, e);
                                 otherwise.run();
                             }
                         });
@@ -394,18 +391,9 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     }
 
     private void answered(Collection<String> topics, SourceAdmin.Topics answer) {
-        if (!answer.refused().isEmpty()) {
-            noteAskTrouble(topics, answer.refused().values().iterator().next());
-        } else if (topics.containsAll(askTroubleTopics)) {
-            askTrouble = null;
-            postTrouble();
-        }
-    }
-
-    private void noteAskTrouble(Collection<String> topics, Throwable e) {
-        askTrouble = describe(e);
-        askTroubleTopics = topics;
-        postTrouble();
+        refused.removeAll(topics);
+        refused.addAll(answer.refused().keySet());
+        troubles.answered(topics, answer);
     }
 
     private boolean isCurrent(SourcePartition p) {
@@ -460,7 +448,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     }
 
     private void stall(SourcePartition p, String why) {
-        stall(p, why, Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN << Math.min(6, p.failures())));
+        stall(p, why, SourceTroubles.backoffMs(p.failures()));
     }
 
     private void stall(SourcePartition p, String why, long ms) {
@@ -576,7 +564,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     private void notPrepared(
             SourcePartition p, Throwable e, @Nullable CompletableFuture<Void> told) {
         if (isCurrent(p)) {
-            stall(p, describe(e));
+            stall(p, SourceTroubles.describe(e));
         }
         if (told != null) {
             told.completeExceptionally(e);
@@ -628,7 +616,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         for (SourcePartition p : assigned.values()) {
             if (p.tp().toString().equals(m.group(1))) {
                 c.pause(List.of(p.tp()));
-                String why = "The source's records cannot be read: " + describe(e);
+                String why = "The source's records cannot be read: " + SourceTroubles.describe(e);
                 LOG.errorf("%s stalls: %s", p.tp(), why);
                 p.stall(why, UNREADABLE_RETRY_MS);
                 return true;
@@ -643,62 +631,24 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         for (SourcePartition p : List.copyOf(assigned.values())) {
             if (p.takes() && e.unauthorizedTopics().contains(p.tp().topic())) {
                 c.pause(List.of(p.tp()));
-                stall(p, describe(e), UNREADABLE_RETRY_MS);
+                stall(p, SourceTroubles.describe(e), UNREADABLE_RETRY_MS);
                 told = true;
             }
         }
         if (!told) {
-            pollTrouble = describe(e);
-            postTrouble();
+            troubles.pollRefused(e);
             rest();
         }
     }
 
-    private void pollFailed(Throwable e) {
-        pollTrouble = describe(e);
-        failures++;
-        postTrouble();
-    }
-
-    private void noteCalm(long now) {
-        if (pollTrouble != null && now - calmSinceNanos > CALM_NANOS) {
-            pollTrouble = null;
-            failures = 0;
-            postTrouble();
-        }
-    }
-
-    /// Says what is in the way now; logs when that begins and ends.
-    private void postTrouble() {
-        String trouble = pollTrouble == null ? askTrouble : pollTrouble;
-        String before = board.sourceError();
-        if (trouble != null) {
-            String text = clients.bootstrap() + ": " + trouble;
-            if (before == null) {
-                LOG.warnf("Kafka cannot be used, what is mirrored is served on: %s", text);
-            }
-            board.postSourceError(text);
-        } else if (before != null) {
-            LOG.info("Kafka can be used again");
-            board.postSourceError(null);
-        }
-    }
-
-    private static String describe(Throwable e) {
-        Throwable cause = e.getCause();
-        String text = e.getClass().getSimpleName() + ": " + e.getMessage();
-        return cause == null ? text : text + " (" + cause.getMessage() + ")";
-    }
-
     /// Waits before it is tried again, longer each time.
     private void rest() {
-        long ms = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN << Math.min(6, failures));
-        long until = System.nanoTime() + ms * 1_000_000;
+        long until = System.nanoTime() + troubles.restMs() * 1_000_000;
         while (!stopping && System.nanoTime() - until < 0) {
             runTasks();
             LockSupport.parkNanos(this, until - System.nanoTime());
         }
-        calmSinceNanos = System.nanoTime();
+        troubles.pollsAgain(System.nanoTime());
     }
 
     // ------------------------------------------------------------------ upkeep
@@ -719,7 +669,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
             spare.clear();
         }
         commit(c);
-        noteCalm(now);
+        troubles.noteTime(now);
     }
 
     /// Asks about all topics when that is due, and else about those that were polled.
@@ -733,7 +683,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         List<SourcePartition> about = List.copyOf(assigned.values());
         Set<String> topics = new HashSet<>(settings.topics());
         about.forEach(p -> topics.add(p.tp().topic()));
-        askTroubleTopics = topics; // whatever else was asked for before does not matter any more
+        troubles.concerns(topics);
         ask(topics, answer -> looked(about, answer), () -> {});
     }
 
@@ -743,13 +693,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 var _ = isSame(p, answer.found());
             }
         }
-        Set<String> without = new TreeSet<>(settings.topics());
-        without.removeAll(answer.found().keySet());
-        without.removeAll(answer.refused().keySet());
-        if (!without.equals(missing) && !without.isEmpty()) {
-            LOG.warnf("The source has no topic %s; mirrored as soon as there is one", without);
-        }
-        missing = without;
+        troubles.lookForMissing(settings.topics(), answer);
     }
 
     private void look(Consumer<byte[], byte[]> c, SourcePartition p) {
