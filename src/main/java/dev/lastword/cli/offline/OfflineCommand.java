@@ -59,6 +59,12 @@ abstract class OfflineCommand implements Callable<Integer> {
             return fail(e.getMessage() + " is missing.");
         } catch (IOException | LogException e) {
             return fail(String.valueOf(e.getMessage()));
+        } catch (OutOfMemoryError e) { // what it held is let go by now
+            return fail(
+                    "There is not enough memory: "
+                            + e.getMessage()
+                            + ". -Xmx allows more of it for the heap, -XX:MaxDirectMemorySize for"
+                            + " the keys.");
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -96,6 +97,27 @@ class CompactCommandTest {
             assertEquals("", call.out());
             assertTrue(call.err().startsWith("lastword compact: Line 3: "), call::err);
         }
+    }
+
+    @Test
+    void too_little_memory_is_told_in_one_line() {
+        InputStream in =
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        throw new OutOfMemoryError("Cannot reserve 8 bytes");
+                    }
+                };
+        Call call = Call.of(s -> new CompactCommand(s, in, null), "--temp-dir", dir);
+        assertEquals(1, call.exitCode(), call::toString);
+        assertEquals("", call.out());
+        assertEquals(1, call.err().lines().count(), call::err);
+        assertTrue(
+                call.err()
+                        .startsWith(
+                                "lastword compact: There is not enough memory: Cannot reserve 8"
+                                        + " bytes. -Xmx"),
+                call::err);
     }
 
     @Test
