@@ -104,7 +104,8 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     private volatile @Nullable Consumer<byte[], byte[]> consumer;
 
     /// Polled, and not yet known to be of the topics that are mirrored.
-    private final List<Polled> unproven = new ArrayList<>();
+    private final Unproven<Polled> unproven =
+            new Unproven<>(polled -> polled.partition().tp().topic());
 
     private final SpareRecords spare = new SpareRecords();
     private long busyNanos = System.nanoTime();
@@ -116,10 +117,6 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     private long nextLookNanos;
 
     private final SourceTroubles troubles;
-
-    /// Topics that the source told nothing of when it was last asked. What was polled of them waits
-    /// for the next look.
-    private final Set<String> refused = new HashSet<>();
 
     private record Polled(SourcePartition partition, PartitionBatch batch) {}
 
@@ -189,7 +186,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 consumer = null;
                 admin = null;
                 asking = false;
-                refused.clear();
+                unproven.keepRefusals(Set.of());
                 onPartitionsLost(List.copyOf(assigned.keySet()));
             }
             rest(); // not before, for tasks run meanwhile, and the consumer is closed
@@ -273,32 +270,22 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
 
     /// How long a poll may wait.
     private Duration untilNextAsk() {
-        return asking || unproven.stream().allMatch(this::isRefused)
-                ? POLL
-                : Duration.ofNanos(Math.max(0, nextAskNanos - System.nanoTime()));
+        return !asking && unproven.isAskable()
+                ? Duration.ofNanos(Math.max(0, nextAskNanos - System.nanoTime()))
+                : POLL;
     }
 
     /// Asks the source for the ids of the topics polled, unless it is being asked already or was
     /// just now.
     private void prove() {
         unproven.removeIf(u -> !isCurrent(u.partition()) || !u.partition().takes());
-        if (asking || System.nanoTime() - nextAskNanos < 0) {
+        if (asking || !unproven.isAskable() || System.nanoTime() - nextAskNanos < 0) {
             return;
         }
-        List<Polled> askable = new ArrayList<>(unproven);
-        askable.removeIf(this::isRefused);
-        if (askable.isEmpty()) {
-            return;
-        }
-        unproven.removeIf(u -> !isRefused(u));
-        List<Polled> about = joined(askable);
+        List<Polled> about = joined(unproven.take());
         List<String> names =
                 about.stream().map(p -> p.partition().tp().topic()).distinct().toList();
-        ask(names, ids -> proven(about, ids), () -> unproven.addAll(0, about));
-    }
-
-    private boolean isRefused(Polled polled) {
-        return refused.contains(polled.partition().tp().topic());
+        ask(names, ids -> proven(about, ids), () -> unproven.putBack(about));
     }
 
     /// Seals what was polled. Where a question before was not answered there may be many small
@@ -330,7 +317,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 storeNext(p);
             }
         }
-        unproven.addAll(0, open);
+        unproven.putBack(open);
     }
 
     /// Stops a partition whose topic is not the one that is mirrored any more.
@@ -391,9 +378,8 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
     }
 
     private void answered(Collection<String> topics, SourceAdmin.Topics answer) {
-        refused.removeAll(topics);
-        refused.addAll(answer.refused().keySet());
-        troubles.answered(topics, answer);
+        unproven.answered(topics, answer.refused().keySet());
+        troubles.answered(topics, answer, unproven.hasRefusals());
     }
 
     private boolean isCurrent(SourcePartition p) {
@@ -541,6 +527,7 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
                 case Preparation.Stop stop -> stop(p, stop.why());
                 case Preparation.Ready ready -> {
                     TopicPartition tp = p.tp();
+                    unproven.answered(List.of(tp.topic()), List.of());
                     assigned.put(tp, SourcePartition.at(tp, ready));
                     consumer()
                             .seek(
@@ -684,7 +671,11 @@ final class MirrorLoop implements Runnable, ConsumerRebalanceListener {
         Set<String> topics = new HashSet<>(settings.topics());
         about.forEach(p -> topics.add(p.tp().topic()));
         troubles.concerns(topics);
-        ask(topics, answer -> looked(about, answer), () -> {});
+        unproven.keepRefusals(topics);
+        ask(
+                topics,
+                answer -> looked(about, answer),
+                () -> unproven.keepRefusals(Set.of())); // so that those polled are asked about
     }
 
     private void looked(List<SourcePartition> about, SourceAdmin.Topics answer) {

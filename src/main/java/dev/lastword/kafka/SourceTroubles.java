@@ -91,10 +91,12 @@ final class SourceTroubles {
     }
 
     /// A question about some topics was answered.
-    void answered(Collection<String> topics, SourceAdmin.Topics answer) {
+    ///
+    /// @param stillRefused whether some topic is refused, of these or of others
+    void answered(Collection<String> topics, SourceAdmin.Topics answer, boolean stillRefused) {
         if (!answer.refused().isEmpty()) {
             askFailed(topics, answer.refused().values().iterator().next());
-        } else if (asking != null && topics.containsAll(askedThen)) {
+        } else if (asking != null && !stillRefused && topics.containsAll(askedThen)) {
             asking = null;
             post();
         }

@@ -15,7 +15,7 @@ import org.graalvm.word.PointerBase;
 import org.graalvm.word.UnsignedWord;
 
 /// CRC-32C with the processor's own instruction, in a native image only: `crc32c.c`, compiled by
-/// the C compiler that `native-image` links with.
+/// `gcc`, which `native-image` needs, too.
 ///
 /// On the JVM `java.util.zip.CRC32C` is an intrinsic. The compiler of native images has none and
 /// takes that class's code, which looks up eight tables for eight bytes: a sixth of the speed.
@@ -27,7 +27,8 @@ final class Crc32cLibrary {
     private Crc32cLibrary() {}
 
     /// The state behind `count` more bytes. The thread does not leave Java's state meanwhile: a
-    /// collection waits for it, half a millisecond for each 4 MiB.
+    /// collection waits for it, half a millisecond for each 4 MiB where the processor has the
+    /// instruction.
     @CFunction(value = "lastword_crc32c", transition = CFunction.Transition.NO_TRANSITION)
     static native int update(int crc, PointerBase bytes, UnsignedWord count);
 
@@ -55,7 +56,7 @@ final class Crc32cLibrary {
                                 Compiled.class.getResourceAsStream(SOURCE), SOURCE)) {
                     Files.copy(source, directory.resolve(SOURCE));
                 }
-                run(directory, "cc", "-O2", "-fPIC", "-c", SOURCE, "-o", OBJECT);
+                run(directory, "gcc", "-O2", "-fPIC", "-c", SOURCE, "-o", OBJECT);
                 run(directory, "ar", "rcsD", LIBRARY, OBJECT);
                 return List.of(directory.toString());
             } catch (IOException e) {

@@ -65,9 +65,9 @@ class SourceTroublesTest {
     @Test
     void a_failed_question_is_over_with_an_answer_about_all_that_it_asked() {
         troubles.askFailed(List.of("a", "b"), new TimeoutException("late"));
-        troubles.answered(List.of("a"), ALL);
+        troubles.answered(List.of("a"), ALL, false);
         assertEquals("broker:9092: TimeoutException: late", board.sourceError());
-        troubles.answered(List.of("c", "b", "a"), ALL);
+        troubles.answered(List.of("c", "b", "a"), ALL, false);
         assertNull(board.sourceError());
     }
 
@@ -75,21 +75,26 @@ class SourceTroublesTest {
     void a_failed_question_is_over_with_an_answer_about_all_that_matters_by_now() {
         troubles.askFailed(List.of("a", "gone"), new TimeoutException("late"));
         troubles.concerns(List.of("a"));
-        troubles.answered(List.of("a"), ALL);
+        troubles.answered(List.of("a"), ALL, false);
         assertNull(board.sourceError());
     }
 
     @Test
     void an_answer_that_refuses_one_topic_is_a_trouble() {
-        troubles.answered(List.of("a", "b"), refused("b"));
+        troubles.answered(List.of("a", "b"), refused("b"), true);
         assertEquals(
                 "broker:9092: TopicAuthorizationException: Not authorized to access topics: [b]",
                 board.sourceError());
-        troubles.answered(List.of("a"), ALL);
+        troubles.answered(List.of("a"), ALL, true);
         assertEquals(
                 "broker:9092: TopicAuthorizationException: Not authorized to access topics: [b]",
                 board.sourceError());
-        troubles.answered(List.of("a", "b"), ALL);
+        troubles.answered(List.of("a", "b"), ALL, true);
+        assertEquals(
+                "broker:9092: TopicAuthorizationException: Not authorized to access topics: [b]",
+                board.sourceError(),
+                "while another is refused");
+        troubles.answered(List.of("a", "b"), ALL, false);
         assertNull(board.sourceError());
     }
 
