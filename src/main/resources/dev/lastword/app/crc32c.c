@@ -1,6 +1,6 @@
 /*
  * CRC-32C with the processor's instruction for it, which the compiler of native images does not
- * know. Linked into the native binary by dev.lastword.record.Crc32cLibrary.
+ * know. Linked into the native binary by dev.lastword.app.Crc32cLibrary.
  */
 #include <stddef.h>
 #include <stdint.h>

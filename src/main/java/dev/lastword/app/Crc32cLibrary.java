@@ -1,4 +1,4 @@
-package dev.lastword.record;
+package dev.lastword.app;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.lastword.record;
+package dev.lastword.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -37,7 +37,7 @@ class Crc32cSourceTest {
     @TempDir private Path folder;
 
     private Path compiled() throws IOException, InterruptedException {
-        try (InputStream source = BatchWriter.class.getResourceAsStream("crc32c.c")) {
+        try (InputStream source = Crc32cSourceTest.class.getResourceAsStream("crc32c.c")) {
             Files.copy(Objects.requireNonNull(source), folder.resolve("crc32c.c"));
         }
         Files.writeString(folder.resolve("calls.c"), CALLS);

@@ -1,4 +1,4 @@
-package dev.lastword.record;
+package dev.lastword.app;
 
 import com.oracle.svm.core.annotate.Substitute;
 import com.oracle.svm.core.annotate.TargetClass;
