@@ -1,9 +1,10 @@
 package dev.lastword.cleaner;
 
 import dev.lastword.cleaner.PassControl.StoppedException;
-import dev.lastword.index.KeyIndex;
 import dev.lastword.io.DiskFile;
 import dev.lastword.log.BatchScanner;
+import dev.lastword.log.LogException;
+import dev.lastword.log.OffsetSet;
 import dev.lastword.log.PartitionLog;
 import dev.lastword.log.PartitionState;
 import dev.lastword.log.Segment;
@@ -60,10 +61,6 @@ final class Pass {
 
     /// All segments before the group at work are durably clean up to this offset.
     private long cleanBefore = Long.MAX_VALUE;
-
-    /// The lowest offset of a record in the group that stays although superseded, because its
-    /// successor is not flushed.
-    private long keptForUnflushed;
 
     private long bytesRead;
     private long bytesWritten;
@@ -144,8 +141,7 @@ final class Pass {
                 }
                 held++;
             }
-            long flushed = log.flushedOffset();
-            keptForUnflushed = Long.MAX_VALUE;
+            long cleanTo = log.flushedOffset();
             deadDropped = 0;
             highestTombstoneDropped = -1;
             tombstonesForgotten = 0;
@@ -158,7 +154,6 @@ final class Pass {
                 control.rest();
                 checkOpen();
                 size = swap.sizeBytes();
-                long cleanTo = Math.min(flushed, keptForUnflushed);
                 boolean forget = highestTombstoneDropped >= 0;
                 swap.commit(
                         deadDropped,
@@ -175,6 +170,8 @@ final class Pass {
             }
             bytesWritten += size;
             return size;
+        } catch (LogException.Closed e) {
+            throw new StoppedException();
         } finally {
             for (int i = 0; i < held; i++) {
                 group.get(i).release();
@@ -184,25 +181,71 @@ final class Pass {
 
     private void filter(Segment segment, boolean lastOfGroup, SegmentSwap swap)
             throws IOException, StoppedException {
-        long end = segment.sizeBytes();
+        OffsetSet superseded = swap.takeSuperseded(segment);
         BatchScanner scanner = segment.scanFrom(segment.baseOffset(), input);
         try {
-            window.clear();
-            while (scanner.next()) {
-                scanner.batch().ensureValid();
-                window.add(scanner, log.hasher());
-                if (window.isFull() || !scanner.nextIsBuffered()) {
-                    window.lookUp(log.index());
-                    long until = scanner.position() + scanner.batch().sizeInBytes();
-                    filterWindow(segment.file(), lastOfGroup && until >= end, swap);
-                    window.clear();
-                }
+            if (superseded == null) {
+                filterByIndex(segment, scanner, lastOfGroup, swap);
+            } else {
+                filterByNotes(segment, superseded, scanner, lastOfGroup, swap);
             }
         } catch (CorruptBatchException e) {
             log.quarantine(segment, scanner.position(), e);
             throw e;
         } finally {
             input = scanner.buffer();
+        }
+    }
+
+    private void filterByIndex(
+            Segment segment, BatchScanner scanner, boolean lastOfGroup, SegmentSwap swap)
+            throws IOException, StoppedException {
+        long end = segment.sizeBytes();
+        window.clear();
+        while (scanner.next()) {
+            scanner.batch().ensureValid();
+            window.add(scanner, log.hasher());
+            if (window.isFull() || !scanner.nextIsBuffered()) {
+                window.lookUp(log.index());
+                long until = scanner.position() + scanner.batch().sizeInBytes();
+                filterWindow(segment.file(), lastOfGroup && until >= end, swap);
+                window.clear();
+            }
+        }
+    }
+
+    /// Batch by batch. Of one of which nothing goes, or all, the records are not looked at.
+    private void filterByNotes(
+            Segment segment,
+            OffsetSet superseded,
+            BatchScanner scanner,
+            boolean lastOfGroup,
+            SegmentSwap swap)
+            throws IOException, StoppedException {
+        long end = segment.sizeBytes();
+        boolean tombstones = segment.facts().tombstones() > 0;
+        while (scanner.next()) {
+            RecordBatch batch = scanner.batch();
+            batch.ensureValid();
+            int size = batch.sizeInBytes();
+            int count = batch.count();
+            int dead = superseded.count(batch.baseOffset(), batch.nextOffset());
+            boolean last = lastOfGroup && scanner.position() + size >= end;
+            if (dead == 0 && count > 0 && !tombstones && !batch.isControl()) {
+                control.counted(count, count);
+                swap.copy(batch, batch.buffer(), segment.file(), scanner.position());
+                bytesRead += size;
+                control.checkpoint(size, 2L * size);
+            } else if (dead == batch.nextOffset() - batch.baseOffset() && dead == count && !last) {
+                control.counted(count, 0);
+                deadDropped += count;
+                bytesRead += size;
+                control.checkpoint(size, 2L * size);
+            } else {
+                window.clear();
+                window.add(scanner, superseded, tombstones);
+                filterWindow(segment.file(), last, swap);
+            }
         }
     }
 
@@ -256,8 +299,7 @@ final class Pass {
             BatchWriter.placeholder(batch, scratch);
         } else if (horizonMs == batch.deleteHorizonMs()
                 && batch.compression() == Compression.NONE) {
-            writer.rewriteWalked(
-                    batch, retained, first, window.ends(), window.timestamps(), scratch);
+            writer.rewriteWalked(batch, retained, first, window.ends(), scratch);
         } else {
             BatchWriter.rewrite(batch, retained, horizonMs, scratch);
         }
@@ -269,22 +311,16 @@ final class Pass {
         long horizonMs = batch.deleteHorizonMs();
         boolean due = batch.hasDeleteHorizon() && horizonMs <= nowMs;
         boolean stamp = false;
-        long flushed = log.flushedOffset();
         retained.clear();
         for (int i = 0; i < count; i++) {
             int record = first + i;
-            long entry = window.entry(record);
-            long offset = window.offset(record);
-            long latest = entry == KeyIndex.ABSENT ? -1 : KeyIndex.offset(entry);
-            if (window.hasKey(record) && latest >= 0 && latest != offset) {
-                if (latest < flushed) {
-                    deadDropped++;
-                    continue;
-                }
-                keptForUnflushed = Math.min(keptForUnflushed, offset);
+            if (window.isSuperseded(record)) {
+                deadDropped++;
+                continue;
             }
             if (window.isTombstone(record)) {
-                if (due && latest == offset && offset < cleanBefore) {
+                long offset = window.offset(record);
+                if (due && offset < cleanBefore) {
                     tombstonesDropped++;
                     highestTombstoneDropped = Math.max(highestTombstoneDropped, offset);
                     continue;
@@ -293,7 +329,7 @@ final class Pass {
             }
             retained.set(i);
         }
-        if (stamp && batch.lastOffset() < Math.min(cleanBefore, keptForUnflushed)) {
+        if (stamp && batch.lastOffset() < cleanBefore) {
             long retentionMs = log.config().deleteRetentionMs();
             return retentionMs > Long.MAX_VALUE - nowMs ? Long.MAX_VALUE : nowMs + retentionMs;
         }

@@ -4,6 +4,7 @@ import dev.lastword.index.KeyHash;
 import dev.lastword.index.KeyHasher;
 import dev.lastword.index.KeyIndex;
 import dev.lastword.log.BatchScanner;
+import dev.lastword.log.OffsetSet;
 import dev.lastword.record.RecordBatch;
 import dev.lastword.record.RecordCursor;
 import java.io.IOException;
@@ -11,10 +12,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Batches that lie in the read buffer together, and what the key index says of their records. The
-/// index is asked about some thousand records at once: its memory is not in the processor's caches,
-/// and the more accesses to it are under way at a time, the less each of them costs. A few hundred
-/// at a time take twice as long, more than these no less.
+/// Batches that lie in the read buffer together, and which of their records are superseded. Where
+/// the key index has to be asked it is about some thousand records at once: its memory is not in
+/// the processor's caches, and the more accesses to it are under way at a time, the less each of
+/// them costs. A few hundred at a time take twice as long, more than these no less.
 ///
 /// Record `r` of batch `b` is number `first(b) + r` in the arrays. Not thread-safe.
 final class Window {
@@ -26,6 +27,10 @@ final class Window {
 
     /// Views whose buffers are larger than this together are not used again.
     private static final int UNPACKED_BYTES_KEPT = 4 << 20;
+
+    private static final byte VALUE = 1;
+    private static final byte TOMBSTONE = 2;
+    private static final byte SUPERSEDED = 4;
 
     private final KeyHash hash = new KeyHash();
     private final List<RecordBatch> batches = new ArrayList<>();
@@ -42,7 +47,7 @@ final class Window {
     private long[] timestamps = new long[256];
     private int[] ends = new int[256];
 
-    /// 0: no key; 1: value; 2: tombstone.
+    /// [#VALUE], [#TOMBSTONE] or, for a record without a key, 0; and [#SUPERSEDED].
     private byte[] kinds = new byte[256];
 
     private long unpackedBytes;
@@ -64,35 +69,81 @@ final class Window {
 
     /// Adds the batch that a scanner is at; its records are hashed.
     void add(BatchScanner scanner, KeyHasher hasher) throws IOException {
+        RecordBatch batch = begin(scanner);
+        int n = firsts[batchCount];
+        if (!batch.isControl()) {
+            RecordCursor cursor = batch.cursor();
+            for (; cursor.next(); n++) {
+                note(n, cursor);
+                if (cursor.keyLength() < 0) {
+                    hi[n] = 0;
+                    lo[n] = 0;
+                } else {
+                    hasher.hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
+                    hi[n] = hash.hi;
+                    lo[n] = hash.lo;
+                }
+            }
+        }
+        end(batch, n);
+    }
+
+    /// Adds the batch that a scanner is at, of which is known what is superseded.
+    ///
+    /// @param tombstones whether there may be any
+    void add(BatchScanner scanner, OffsetSet superseded, boolean tombstones) throws IOException {
+        RecordBatch batch = begin(scanner);
+        int first = firsts[batchCount];
+        int n = first;
+        if (!batch.isControl()) {
+            RecordCursor cursor = batch.cursor();
+            if (!tombstones && batch.count() == batch.nextOffset() - batch.baseOffset()) {
+                n += cursor.skipAll(ends, n);
+                noteValues(first, n, batch.baseOffset(), superseded);
+            } else {
+                for (; cursor.next(); n++) {
+                    note(n, cursor);
+                    kinds[n] |= superseded.contains(offsets[n]) ? SUPERSEDED : 0;
+                }
+            }
+        }
+        end(batch, n);
+    }
+
+    private RecordBatch begin(BatchScanner scanner) throws IOException {
         if (batchCount == batches.size()) {
             batches.add(new RecordBatch());
         }
         RecordBatch batch = batches.get(batchCount);
         batch.wrap(scanner.buffer(), scanner.batch().position());
         ensureRoom(batch);
-        int n = firsts[batchCount];
-        positions[batchCount++] = scanner.position();
-        firsts[batchCount] = n;
-        if (batch.isControl()) {
-            return;
+        positions[batchCount] = scanner.position();
+        return batch;
+    }
+
+    private void note(int n, RecordCursor cursor) {
+        offsets[n] = cursor.offset();
+        timestamps[n] = cursor.timestamp();
+        ends[n] = cursor.recordPosition() + cursor.recordSize();
+        byte kind = cursor.isTombstone() ? TOMBSTONE : VALUE;
+        kinds[n] = cursor.keyLength() < 0 ? 0 : kind;
+    }
+
+    private void noteValues(int first, int end, long baseOffset, OffsetSet superseded) {
+        Arrays.fill(kinds, first, end, VALUE);
+        for (int i = first; i < end; i++) {
+            offsets[i] = baseOffset + (i - first);
         }
-        RecordCursor cursor = batch.cursor();
-        for (; cursor.next(); n++) {
-            offsets[n] = cursor.offset();
-            timestamps[n] = cursor.timestamp();
-            ends[n] = cursor.recordPosition() + cursor.recordSize();
-            if (cursor.keyLength() < 0) {
-                kinds[n] = 0;
-                hi[n] = 0;
-                lo[n] = 0;
-            } else {
-                kinds[n] = (byte) (cursor.isTombstone() ? 2 : 1);
-                hasher.hash(cursor.buffer(), cursor.keyPosition(), cursor.keyLength(), hash);
-                hi[n] = hash.hi;
-                lo[n] = hash.lo;
-            }
+        long behind = baseOffset + (end - first);
+        for (long at = superseded.next(baseOffset, behind);
+                at >= 0;
+                at = superseded.next(at + 1, behind)) {
+            kinds[first + (int) (at - baseOffset)] |= SUPERSEDED;
         }
-        firsts[batchCount] = n;
+    }
+
+    private void end(RecordBatch batch, int n) {
+        firsts[++batchCount] = n;
         unpackedBytes += batch.unpackedCapacity();
     }
 
@@ -119,9 +170,15 @@ final class Window {
         return firsts[batchCount] >= RECORDS || unpackedBytes >= UNPACKED_BYTES;
     }
 
-    /// Asks the index about every record, for [#entry].
+    /// Asks the index which records are superseded.
     void lookUp(KeyIndex index) {
-        index.getAll(hi, lo, entries, firsts[batchCount]);
+        int n = firsts[batchCount];
+        index.getAll(hi, lo, entries, n);
+        for (int i = 0; i < n; i++) {
+            boolean superseded =
+                    entries[i] != KeyIndex.ABSENT && KeyIndex.offset(entries[i]) != offsets[i];
+            kinds[i] |= superseded && kinds[i] != 0 ? SUPERSEDED : 0;
+        }
     }
 
     int batchCount() {
@@ -147,18 +204,19 @@ final class Window {
         return firsts[batch + 1] - firsts[batch];
     }
 
-    boolean hasKey(int record) {
-        return kinds[record] != 0;
+    boolean isSuperseded(int record) {
+        return (kinds[record] & SUPERSEDED) != 0;
     }
 
     boolean isTombstone(int record) {
-        return kinds[record] == 2;
+        return (kinds[record] & TOMBSTONE) != 0;
     }
 
     long offset(int record) {
         return offsets[record];
     }
 
+    /// Not known of a value that was not hashed.
     long timestamp(int record) {
         return timestamps[record];
     }
@@ -169,15 +227,6 @@ final class Window {
 
     long lo(int record) {
         return lo[record];
-    }
-
-    /// What the index said of a record's key; [KeyIndex#ABSENT] for one without.
-    long entry(int record) {
-        return entries[record];
-    }
-
-    long[] timestamps() {
-        return timestamps;
     }
 
     /// Where each record ends in the buffer of its batch's cursor.

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// puts them in order.
 public final class LogStore implements AutoCloseable {
     private static final int PARTITIONS_MAX = 1000;
+
+    /// What may be noted of superseded records takes at most this part of the heap.
+    private static final int SUPERSEDED_PART = 16;
 
     private final Disk disk;
     private final DataDirectory directory;
@@ -103,6 +107,7 @@ public final class LogStore implements AutoCloseable {
                                 new FlushTimes(),
                                 new CheckpointKeeper(),
                                 new ExpiryKeeper(),
+                                new AtomicLong(Runtime.getRuntime().maxMemory() / SUPERSEDED_PART),
                                 events));
         store.load();
         return store;

@@ -60,6 +60,7 @@ public final class PartitionLog {
             FlushTimes flushTimes,
             CheckpointKeeper checkpoints,
             ExpiryKeeper expiries,
+            AtomicLong supersededMemory,
             Consumer<LogEvent> events) {}
 
     private final long id = IDS.incrementAndGet();
@@ -473,19 +474,42 @@ public final class PartitionLog {
             Segment segment,
             SegmentList among) {
         if (isLate(hash, version)) {
-            segment.facts().countDead(1, bytes);
+            supersede(segment, offset, bytes);
         } else {
             long previous = index.put(hash, offset, tombstone, bytes, version);
             if (previous != KeyIndex.ABSENT) {
                 Segment superseded = among.floor(KeyIndex.offset(previous));
                 if (superseded != null) {
-                    superseded.facts().countDead(1, KeyIndex.approximateBytes(previous));
+                    supersede(
+                            superseded,
+                            KeyIndex.offset(previous),
+                            KeyIndex.approximateBytes(previous));
                 }
             }
         }
         if (tombstone) {
             segment.facts().countTombstone(timestamp, horizonMs);
         }
+    }
+
+    private void supersede(Segment segment, long offset, int bytes) {
+        segment.facts().countDead(1, bytes);
+        if (config.compacts()) {
+            segment.superseded().add(offset);
+        } else {
+            segment.superseded().giveUp();
+        }
+    }
+
+    /// Has a segment note which of its records are superseded, of which there are none yet. Only
+    /// the appender, or recovery before it.
+    void noteSuperseded(Segment segment) {
+        segment.superseded().begin(shared.supersededMemory());
+    }
+
+    /// Bytes that may still be taken for noting superseded records, in all logs together.
+    AtomicLong supersededMemory() {
+        return shared.supersededMemory();
     }
 
     /// Whether the key hashed has a record of a higher version. Only the appender, or recovery.
@@ -585,6 +609,11 @@ public final class PartitionLog {
         });
     }
 
+    /// As [#flush], and waits; whether all is flushed.
+    boolean flushNow() throws IOException {
+        return inTurn(appender::flush);
+    }
+
     /// Removes keys from the index whose records are durably gone, unless something newer came.
     ///
     /// @param count how many elements of the arrays count
@@ -674,6 +703,10 @@ public final class PartitionLog {
                     s.facts().countDead(left, deadBytes * left / deadRecords);
                 }
             }
+            for (Segment s : fresh) {
+                noteSuperseded(s);
+                old.forEach(s.superseded()::follow);
+            }
             segments = segments().replace(old, fresh);
             fresh.forEach(s -> checkpoints.grown(s.sizeBytes()));
             return null;
@@ -727,6 +760,7 @@ public final class PartitionLog {
         long base = old.nextOffset();
         requests.write(disk, requestsFile, base, nowMs()); // before the old one can be cleaned
         Segment fresh = Segment.create(disk, directory, base, SegmentFiles.Suffix.LIVE);
+        noteSuperseded(fresh);
         try {
             disk.syncDirectory(directory);
         } catch (IOException e) {
@@ -755,6 +789,7 @@ public final class PartitionLog {
     void replaceEmpty(Segment empty, long base) throws IOException {
         Disk disk = disk();
         Segment fresh = Segment.create(disk, directory, base, SegmentFiles.Suffix.LIVE);
+        noteSuperseded(fresh);
         try {
             disk.syncDirectory(directory);
         } catch (IOException e) {

@@ -231,6 +231,7 @@ final class Recovery {
         }
         Segment segment = Segment.open(disk, directory, base, new OffsetIndex(), new TimeIndex());
         segments.add(segment);
+        log.noteSuperseded(segment);
         scanOf(segment, nextBase).run(new SegmentList(segments));
     }
 
@@ -309,7 +310,9 @@ final class Recovery {
         if (!segments.isEmpty() && segments.getLast().baseOffset() == end) {
             return;
         }
-        segments.add(Segment.create(disk, directory, end, SegmentFiles.Suffix.LIVE));
+        Segment fresh = Segment.create(disk, directory, end, SegmentFiles.Suffix.LIVE);
+        segments.add(fresh);
+        log.noteSuperseded(fresh);
         disk.syncDirectory(directory);
     }
 }

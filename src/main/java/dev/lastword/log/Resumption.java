@@ -247,16 +247,18 @@ final class Resumption {
     void count() throws IOException {
         for (Segment s : swapped) {
             s.facts().reset();
+            log.noteSuperseded(s);
             BatchScanner scanner = s.scanFrom(s.baseOffset(), buffer(s));
             while (scanner.next()) {
                 if (!scanner.batch().isControl()) {
-                    count(scanner.batch(), s.facts());
+                    count(scanner.batch(), s);
                 }
             }
         }
     }
 
-    private void count(RecordBatch batch, SegmentFacts facts) throws IOException {
+    private void count(RecordBatch batch, Segment segment) throws IOException {
+        SegmentFacts facts = segment.facts();
         RecordCursor cursor = batch.cursor();
         while (cursor.next()) {
             if (cursor.keyLength() < 0) {
@@ -266,6 +268,7 @@ final class Resumption {
             long entry = log.index().get(hash);
             if (entry == KeyIndex.ABSENT || KeyIndex.offset(entry) != cursor.offset()) {
                 facts.countDead(1, batch.storedBytes(cursor.recordSize()));
+                segment.superseded().add(cursor.offset());
             } else {
                 facts.noteDeadline(Deadline.of(cursor));
             }

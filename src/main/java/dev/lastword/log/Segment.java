@@ -32,6 +32,7 @@ public final class Segment {
     private final OffsetIndex offsetIndex;
     private TimeIndex timeIndex;
     private final SegmentFacts facts = new SegmentFacts();
+    private final Superseded superseded = new Superseded(this);
     private final AtomicInteger holders = new AtomicInteger(1);
 
     private volatile long sizeBytes;
@@ -167,6 +168,11 @@ public final class Segment {
         return facts;
     }
 
+    /// Which of its records are superseded.
+    Superseded superseded() {
+        return superseded;
+    }
+
     /// The file; only to be read, and only by who retains the segment.
     public DiskFile file() {
         return file;
@@ -244,6 +250,7 @@ public final class Segment {
     /// Undoes one [#tryRetain].
     public void release() {
         if (holders.decrementAndGet() == 0) {
+            superseded.giveUp(); // it left the log, so the appender is done with it
             try {
                 file.close();
             } catch (IOException e) {

@@ -5,7 +5,10 @@ import dev.lastword.io.DiskFile;
 import dev.lastword.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Replaces a run of closed segments (a group) of a running log by what a cleaning left of them: on
 /// disk by [SegmentRenames], so that a crash leaves the old ones or the new ones, then for readers.
@@ -25,6 +28,10 @@ public final class SegmentSwap implements AutoCloseable {
     private final Disk disk;
     private final List<Segment> old;
     private final SegmentWriter writer;
+
+    /// What was noted of the old ones before they were read.
+    private final Map<Segment, OffsetSet> superseded = new HashMap<>();
+
     private boolean done;
     private long deadDropped;
     private long droppedTombstone = -1;
@@ -45,6 +52,19 @@ public final class SegmentSwap implements AutoCloseable {
                         old.getFirst().baseOffset(),
                         old.stream().mapToLong(Segment::sizeBytes).sum(),
                         log.flushTimes());
+    }
+
+    /// To be called once for each of the old segments, before it is read.
+    ///
+    /// @return the offsets of its superseded records, to be read until the swap is committed or
+    ///   closed; or null where they are not known, so that the key index has to be asked about all.
+    ///   The records that supersede them may not be flushed yet: [#commit] sees to that.
+    public @Nullable OffsetSet takeSuperseded(Segment segment) throws IOException {
+        OffsetSet taken = log.inTurn(() -> segment.superseded().take(log.supersededMemory()));
+        if (taken != null) {
+            superseded.put(segment, taken);
+        }
+        return taken;
     }
 
     /// Adds one batch, as it is to be on disk, behind the ones before.
@@ -76,7 +96,8 @@ public final class SegmentSwap implements AutoCloseable {
         return writer.sizeBytes();
     }
 
-    /// Makes the new segments take the old ones' place, on disk and then for readers. If this fails
+    /// Flushes the log (I4: what was left out may be superseded by what is only written), and makes
+    /// the new segments take the old ones' place, on disk and then for readers. If this fails
     /// before the first step is durable, the log is as before; later than that the partition is
     /// quarantined until the swap is completed, by the next attempt to clean it or the next start.
     ///
@@ -87,6 +108,9 @@ public final class SegmentSwap implements AutoCloseable {
     public void commit(
             long deadDropped, long droppedTombstone, long cleanedTo, Afterwards afterwards)
             throws IOException {
+        if (!log.flushNow()) {
+            throw new IOException(log.name() + " cannot be flushed: " + log.reason());
+        }
         writer.finish();
         number =
                 log.cleaning()
@@ -122,6 +146,7 @@ public final class SegmentSwap implements AutoCloseable {
             log.swapStopped(this, String.valueOf(e.getMessage()));
             throw e;
         }
+        forgetTaken();
         log.swapCompleted();
         boolean ended = false;
         try {
@@ -145,7 +170,13 @@ public final class SegmentSwap implements AutoCloseable {
 
     /// Lets go of the new segments of a swap that stopped in the middle, for a log that is closed.
     void abandon() {
+        forgetTaken();
         writer.segments().forEach(Segment::release);
+    }
+
+    private void forgetTaken() {
+        superseded.values().forEach(OffsetSet::clear);
+        superseded.clear();
     }
 
     /// Gives up what is not committed and removes its files.
@@ -155,6 +186,19 @@ public final class SegmentSwap implements AutoCloseable {
             return;
         }
         done = true;
+        try {
+            log.inTurn(() -> {
+                superseded.forEach((s, taken) -> s.superseded().putBack(taken));
+                return null;
+            });
+            superseded.clear();
+        } finally {
+            forgetTaken();
+            removeNew();
+        }
+    }
+
+    private void removeNew() throws IOException {
         try {
             writer.segments().forEach(Segment::release);
             SegmentRenames.giveUp(disk, log.directory(), bases(writer.segments()));

@@ -280,15 +280,9 @@ public final class BatchWriter {
     /// without being parsed again.
     ///
     /// @param ends where record i ends in the buffer of the source's cursor, at `base + i`
-    /// @param timestamps of record i, at `base + i`
     @CanIgnoreReturnValue
     public int rewriteWalked(
-            RecordBatch source,
-            BitSet retained,
-            int base,
-            int[] ends,
-            long[] timestamps,
-            ByteBuffer out) {
+            RecordBatch source, BitSet retained, int base, int[] ends, ByteBuffer out) {
         beginRewrite(source, out);
         baseTimestamp = source.baseTimestamp();
         int first = retained.nextSetBit(0);
@@ -302,7 +296,8 @@ public final class BatchWriter {
             ensureRoom(length);
             copy(source.buffer(), from, length);
             for (int i = first; i < end; i++) {
-                maxTimestamp = Math.max(maxTimestamp, timestamps[base + i]);
+                int recordAt = i == first ? from : ends[base + i - 1];
+                maxTimestamp = Math.max(maxTimestamp, source.timestampAt(recordAt));
             }
             count += end - first;
             first = retained.nextSetBit(end);

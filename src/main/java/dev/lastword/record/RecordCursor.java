@@ -106,6 +106,34 @@ public final class RecordCursor {
         return true;
     }
 
+    /// Steps over all records by their lengths, without a look at what is in them, so that the
+    /// accessors mean nothing afterwards. To be called instead of the first `next`.
+    ///
+    /// @param ends takes where each record ends, from its element `at` on
+    /// @return how many records there are
+    /// @throws CorruptBatchException if they do not end where the batch does
+    public int skipAll(int[] ends, int at) throws CorruptBatchException {
+        int count = remaining;
+        recordEnd = batchEnd;
+        int position = nextPosition;
+        for (int i = 0; i < count; i++) {
+            recordPosition = position;
+            this.at = position;
+            int bodyBytes = readInt();
+            position = this.at + bodyBytes;
+            if (bodyBytes < RECORD_BYTES_MIN - 1 || bodyBytes > batchEnd - this.at) {
+                throw corrupt("impossible record length " + bodyBytes);
+            }
+            ends[at + i] = position;
+        }
+        if (position != batchEnd) {
+            throw corrupt("%d bytes behind the last record".formatted(batchEnd - position));
+        }
+        nextPosition = batchEnd;
+        remaining = 0;
+        return count;
+    }
+
     private void skipHeaders() throws CorruptBatchException {
         if (headerCount < 0 || headerCount > recordEnd - at) {
             throw corrupt("impossible header count " + headerCount);

@@ -16,6 +16,7 @@ import dev.lastword.log.AppendRequest;
 import dev.lastword.log.Condition;
 import dev.lastword.log.NewRecord;
 import dev.lastword.log.PartitionLog;
+import dev.lastword.log.PartitionState;
 import dev.lastword.log.Segment;
 import dev.lastword.log.TestStore;
 import dev.lastword.read.Snapshot;
@@ -103,9 +104,25 @@ class PassTest {
         put(log, "a", "durable");
         log.rollActive().join();
         put(log, "a", "only written");
-        CleanerSteps.clean(log, s.clock.millis());
+        disk.fail(Operation.SYNC, p -> p.toString().endsWith("1.log"), 1, new IOException("EIO"));
+        assertThrows(IOException.class, () -> CleanerSteps.clean(log, s.clock.millis()));
+        assertEquals(PartitionState.READ_ONLY, log.state());
         TestStore t = new TestStore(s.powerOff());
         assertEquals("durable", t.get("a"));
+        t.check();
+        t.close();
+    }
+
+    @Test
+    void what_supersedes_is_flushed_before_what_it_supersedes_goes() throws IOException {
+        PartitionLog log = s.create("acks", "written");
+        put(log, "a", "durable");
+        log.rollActive().join();
+        put(log, "a", "only written");
+        CleanerSteps.clean(log, s.clock.millis());
+        assertNull(log.recordAt(0));
+        TestStore t = new TestStore(s.powerOff());
+        assertEquals("only written", t.get("a"));
         t.check();
         t.close();
     }

@@ -10,9 +10,12 @@ import dev.lastword.io.DiskFile;
 import dev.lastword.io.OpenMode;
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.log.BatchScanner;
+import dev.lastword.log.OffsetSet;
+import dev.lastword.log.OffsetSets;
 import dev.lastword.record.BatchWriter;
 import dev.lastword.record.Compression;
 import dev.lastword.record.RecordBatch;
+import dev.lastword.record.RecordCursor;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever batches come and wherever the read buffer ends: each record is seen once, in order, and
-/// with what the index says of its key.
+/// with what the index, or what was noted, says of it.
 class WindowTest {
     private static final Path FILE = SimulatedDisk.MOUNT.resolve("log");
     private static final int KEYS = 500;
@@ -35,6 +38,7 @@ class WindowTest {
     private final KeyIndex index = new KeyIndex(3);
     private final List<Written> written = new ArrayList<>();
     private final List<Integer> sizes = new ArrayList<>();
+    private boolean tombstones = true;
 
     private DiskFile write(SplittableRandom random, SimulatedDisk disk) throws Exception {
         ByteBuffer out = ByteBuffer.allocateDirect(16 << 20);
@@ -46,11 +50,12 @@ class WindowTest {
         while (out.position() < 4 << 20) {
             int from = out.position();
             writer.begin(out, offset, codecs[random.nextInt(codecs.length)]);
+            boolean gaps = random.nextBoolean();
             int count = 1 + random.nextInt(random.nextInt(20) == 0 ? 9000 : 100);
             int size = random.nextInt(random.nextInt(20) == 0 ? 3000 : 60);
             for (int i = 0; i < count && writer.sizeSoFar() < 300_000; i++) {
                 add(writer, random, offset, size);
-                offset += 1 + random.nextInt(3);
+                offset += gaps ? 1 + random.nextInt(3) : 1;
             }
             writer.end();
             sizes.add(out.position() - from);
@@ -62,7 +67,7 @@ class WindowTest {
 
     private void add(BatchWriter writer, SplittableRandom random, long offset, int size) {
         Integer key = random.nextInt(10) == 0 ? null : random.nextInt(KEYS);
-        boolean tombstone = random.nextInt(5) == 0;
+        boolean tombstone = tombstones && random.nextInt(5) == 0;
         byte[] bytes = key == null ? null : ("key-" + key).getBytes();
         writer.append(offset, offset * 7, bytes, tombstone ? null : new byte[size], List.of());
         written.add(new Written(offset, offset * 7, key, tombstone));
@@ -107,16 +112,57 @@ class WindowTest {
     }
 
     private void check(Written expected, Window window, int record) {
-        assertEquals(expected.offset, window.offset(record));
+        checkKind(expected, window, record);
         assertEquals(expected.timestamp, window.timestamp(record));
-        assertEquals(expected.key != null, window.hasKey(record));
         if (expected.key == null) {
             return;
         }
-        assertEquals(expected.tombstone, window.isTombstone(record));
         hasher.hash(("key-" + expected.key).getBytes(), hash);
         assertEquals(hash.hi, window.hi(record));
         assertEquals(hash.lo, window.lo(record));
-        assertEquals(index.get(hash), window.entry(record));
+    }
+
+    private void checkKind(Written expected, Window window, int record) {
+        assertEquals(expected.offset, window.offset(record));
+        assertEquals(isSuperseded(expected), window.isSuperseded(record));
+        assertEquals(expected.key != null && expected.tombstone, window.isTombstone(record));
+    }
+
+    private boolean isSuperseded(Written w) {
+        if (w.key == null) {
+            return false;
+        }
+        hasher.hash(("key-" + w.key).getBytes(), hash);
+        return KeyIndex.offset(index.get(hash)) != w.offset;
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void shows_of_every_record_what_was_noted(long seed) throws Exception {
+        SplittableRandom random = new SplittableRandom(seed);
+        tombstones = seed % 2 == 0;
+        DiskFile file = write(random, new SimulatedDisk(seed));
+        OffsetSet noted =
+                OffsetSets.of(
+                        written.stream()
+                                .filter(this::isSuperseded)
+                                .mapToLong(Written::offset)
+                                .toArray());
+        BatchScanner scanner =
+                new BatchScanner(file, 0, file.size(), ByteBuffer.allocateDirect(1 << 20));
+        Window window = new Window();
+        int records = 0;
+        while (scanner.next()) {
+            window.clear();
+            window.add(scanner, noted, tombstones);
+            assertEquals(scanner.batch().count(), window.count(0));
+            RecordCursor cursor = window.batch(0).cursor();
+            for (int r = 0; r < window.count(0); r++) {
+                checkKind(written.get(records++), window, r);
+                cursor.next();
+                assertEquals(cursor.recordPosition() + cursor.recordSize(), window.ends()[r]);
+            }
+        }
+        assertEquals(written.size(), records);
     }
 }

@@ -64,12 +64,9 @@ class RewriteTest {
                     RecordBatch source = new RecordBatch().wrap(buffer, buffer.position());
                     int at = random.nextInt(4); // of the first record in the arrays
                     int[] ends = new int[at + records.size()];
-                    long[] timestamps = new long[at + records.size()];
                     BitSet retained = new BitSet();
-                    RecordCursor cursor = source.cursor();
-                    for (int i = 0; cursor.next(); i++) {
-                        ends[at + i] = cursor.recordPosition() + cursor.recordSize();
-                        timestamps[at + i] = cursor.timestamp();
+                    assertEquals(records.size(), source.cursor().skipAll(ends, at));
+                    for (int i = 0; i < records.size(); i++) {
                         retained.set(i, random.nextBoolean());
                     }
                     if (retained.isEmpty()) {
@@ -77,16 +74,14 @@ class RewriteTest {
                     }
                     RecordBatch expected = rewrite(source, retained, -1);
                     ByteBuffer out = ByteBuffer.allocate(source.sizeInBytes() + 5).position(5);
-                    int size = writer.rewriteWalked(source, retained, at, ends, timestamps, out);
+                    int size = writer.rewriteWalked(source, retained, at, ends, out);
                     assertEquals(5 + size, out.position());
                     assertArrayEquals(
                             bytesOf(expected), bytesOf(new RecordBatch().wrap(out.flip(), 5)));
                     ByteBuffer small = ByteBuffer.allocate(size - 1);
                     assertThrows(
                             BufferOverflowException.class,
-                            () ->
-                                    writer.rewriteWalked(
-                                            source, retained, at, ends, timestamps, small));
+                            () -> writer.rewriteWalked(source, retained, at, ends, small));
                     assertEquals(0, small.position());
                 });
     }
