@@ -10,7 +10,6 @@ import dev.lastword.log.PartitionState;
 import dev.lastword.log.Segment;
 import dev.lastword.log.SegmentSwap;
 import dev.lastword.record.BatchWriter;
-import dev.lastword.record.Compression;
 import dev.lastword.record.CorruptBatchException;
 import dev.lastword.record.RecordBatch;
 import java.io.IOException;
@@ -277,7 +276,7 @@ final class Pass {
         if (kept == count && horizonMs == batch.deleteHorizonMs()) {
             swap.copy(batch, batch.buffer(), file, window.position(b));
         } else {
-            rewrite(batch, first, kept, horizonMs);
+            rewrite(batch, kept, horizonMs);
             swap.append(rewritten.wrap(scratch, 0), scratch);
         }
         for (int i = retained.nextSetBit(0); i >= 0; i = retained.nextSetBit(i + 1)) {
@@ -288,8 +287,7 @@ final class Pass {
     }
 
     /// Leaves what stays of a batch in [#scratch].
-    private void rewrite(RecordBatch batch, int first, int kept, long horizonMs)
-            throws CorruptBatchException {
+    private void rewrite(RecordBatch batch, int kept, long horizonMs) throws CorruptBatchException {
         int bound = BatchWriter.rewriteBound(batch);
         if (scratch.capacity() < bound) {
             scratch = ByteBuffer.allocateDirect(bound);
@@ -297,11 +295,8 @@ final class Pass {
         scratch.clear();
         if (kept == 0) {
             BatchWriter.placeholder(batch, scratch);
-        } else if (horizonMs == batch.deleteHorizonMs()
-                && batch.compression() == Compression.NONE) {
-            writer.rewriteWalked(batch, retained, first, window.ends(), scratch);
         } else {
-            BatchWriter.rewrite(batch, retained, horizonMs, scratch);
+            writer.rewrite(batch, retained, horizonMs, scratch);
         }
         scratch.flip();
     }

@@ -45,7 +45,6 @@ final class Window {
     private long[] entries = new long[256];
     private long[] offsets = new long[256];
     private long[] timestamps = new long[256];
-    private int[] ends = new int[256];
 
     /// [#VALUE], [#TOMBSTONE] or, for a record without a key, 0; and [#SUPERSEDED].
     private byte[] kinds = new byte[256];
@@ -88,7 +87,8 @@ final class Window {
         end(batch, n);
     }
 
-    /// Adds the batch that a scanner is at, of which is known what is superseded.
+    /// Adds the batch that a scanner is at, of which is known what is superseded. Its records are
+    /// not looked at where without that all is known: values, no offset of the batch left out.
     ///
     /// @param tombstones whether there may be any
     void add(BatchScanner scanner, OffsetSet superseded, boolean tombstones) throws IOException {
@@ -96,11 +96,11 @@ final class Window {
         int first = firsts[batchCount];
         int n = first;
         if (!batch.isControl()) {
-            RecordCursor cursor = batch.cursor();
             if (!tombstones && batch.count() == batch.nextOffset() - batch.baseOffset()) {
-                n += cursor.skipAll(ends, n);
+                n += batch.count();
                 noteValues(first, n, batch.baseOffset(), superseded);
             } else {
+                RecordCursor cursor = batch.cursor();
                 for (; cursor.next(); n++) {
                     note(n, cursor);
                     kinds[n] |= superseded.contains(offsets[n]) ? SUPERSEDED : 0;
@@ -124,7 +124,6 @@ final class Window {
     private void note(int n, RecordCursor cursor) {
         offsets[n] = cursor.offset();
         timestamps[n] = cursor.timestamp();
-        ends[n] = cursor.recordPosition() + cursor.recordSize();
         byte kind = cursor.isTombstone() ? TOMBSTONE : VALUE;
         kinds[n] = cursor.keyLength() < 0 ? 0 : kind;
     }
@@ -160,7 +159,6 @@ final class Window {
             entries = new long[length];
             offsets = Arrays.copyOf(offsets, length);
             timestamps = Arrays.copyOf(timestamps, length);
-            ends = Arrays.copyOf(ends, length);
             kinds = Arrays.copyOf(kinds, length);
         }
     }
@@ -216,7 +214,7 @@ final class Window {
         return offsets[record];
     }
 
-    /// Not known of a value that was not hashed.
+    /// Not known of a record that was not looked at.
     long timestamp(int record) {
         return timestamps[record];
     }
@@ -227,10 +225,5 @@ final class Window {
 
     long lo(int record) {
         return lo[record];
-    }
-
-    /// Where each record ends in the buffer of its batch's cursor.
-    int[] ends() {
-        return ends;
     }
 }

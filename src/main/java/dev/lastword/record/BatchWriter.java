@@ -243,10 +243,10 @@ public final class BatchWriter {
     ///   has one keeps it
     /// @param out not the buffer that holds the source, and with room for [#rewriteBound]
     /// @return bytes written
-    /// @throws CorruptBatchException if the records are not well-formed
+    /// @throws CorruptBatchException if the records are not well-formed, as far as they are looked
+    ///   at: of those that are copied in runs only the lengths and the timestamps are
     /// @throws BufferOverflowException if there was not room
-    public static int rewrite(
-            RecordBatch source, BitSet retained, long deleteHorizonMs, ByteBuffer out)
+    public int rewrite(RecordBatch source, BitSet retained, long deleteHorizonMs, ByteBuffer out)
             throws CorruptBatchException {
         int kept = retained.cardinality();
         if (retained.length() > source.count()) {
@@ -258,50 +258,19 @@ public final class BatchWriter {
             source.copyTo(out);
             return source.sizeInBytes();
         }
-        BatchWriter writer = new BatchWriter();
-        writer.beginRewrite(source, out);
+        beginRewrite(source, out);
         if (kept == 0) {
-            writer.baseTimestamp = NO_TIMESTAMP;
-            writer.maxTimestamp = source.maxTimestamp();
-            return writer.seal(source.attributes() & ~RecordBatch.DELETE_HORIZON_BIT);
+            baseTimestamp = NO_TIMESTAMP;
+            maxTimestamp = source.maxTimestamp();
+            return seal(source.attributes() & ~RecordBatch.DELETE_HORIZON_BIT);
         }
         if (newHorizon) {
-            writer.baseTimestamp = deleteHorizonMs;
-            writer.copyRecordsRebased(source.cursor(), retained);
-            return writer.seal(source.attributes() | RecordBatch.DELETE_HORIZON_BIT);
+            baseTimestamp = deleteHorizonMs;
+            copyRecordsRebased(source.cursor(), retained);
+            return seal(source.attributes() | RecordBatch.DELETE_HORIZON_BIT);
         }
-        writer.baseTimestamp = source.baseTimestamp();
-        writer.copyRecordRuns(source.cursor(), retained);
-        return writer.seal(source.attributes());
-    }
-
-    /// As [#rewrite] without a new horizon, for an uncompressed batch of which some records go and
-    /// some stay, where the caller has walked over the records already: they are copied in runs
-    /// without being parsed again.
-    ///
-    /// @param ends where record i ends in the buffer of the source's cursor, at `base + i`
-    @CanIgnoreReturnValue
-    public int rewriteWalked(
-            RecordBatch source, BitSet retained, int base, int[] ends, ByteBuffer out) {
-        beginRewrite(source, out);
         baseTimestamp = source.baseTimestamp();
-        int first = retained.nextSetBit(0);
-        while (first >= 0) {
-            int end = retained.nextClearBit(first);
-            int from =
-                    first == 0
-                            ? source.position() + RecordBatch.HEADER_BYTES
-                            : ends[base + first - 1];
-            int length = ends[base + end - 1] - from;
-            ensureRoom(length);
-            copy(source.buffer(), from, length);
-            for (int i = first; i < end; i++) {
-                int recordAt = i == first ? from : ends[base + i - 1];
-                maxTimestamp = Math.max(maxTimestamp, source.timestampAt(recordAt));
-            }
-            count += end - first;
-            first = retained.nextSetBit(end);
-        }
+        copyRecordRuns(source.cursor(), retained);
         return seal(source.attributes());
     }
 
@@ -353,25 +322,19 @@ public final class BatchWriter {
     }
 
     private void copyRecordRuns(RecordCursor cursor, BitSet retained) throws CorruptBatchException {
-        int runStart = 0;
-        int runEnd = 0;
-        for (int i = 0; cursor.next(); i++) {
-            if (retained.get(i)) {
-                if (cursor.recordPosition() != runEnd) {
-                    copyRun(cursor, runStart, runEnd);
-                    runStart = cursor.recordPosition();
-                }
-                runEnd = cursor.recordPosition() + cursor.recordSize();
-                maxTimestamp = Math.max(maxTimestamp, cursor.timestamp());
-                count++;
+        int[] bounds = cursor.skipAll();
+        int first = retained.nextSetBit(0);
+        while (first >= 0) {
+            int end = retained.nextClearBit(first);
+            int length = bounds[end] - bounds[first];
+            ensureRoom(length);
+            copy(cursor.buffer(), bounds[first], length);
+            for (int i = first; i < end; i++) {
+                maxTimestamp = Math.max(maxTimestamp, cursor.timestampAt(bounds[i]));
             }
+            count += end - first;
+            first = retained.nextSetBit(end);
         }
-        copyRun(cursor, runStart, runEnd);
-    }
-
-    private void copyRun(RecordCursor cursor, int start, int end) {
-        ensureRoom(end - start);
-        copy(cursor.buffer(), start, end - start);
     }
 
     /// The most bytes that [#rewrite] can make of a batch, with a new delete horizon or without: a

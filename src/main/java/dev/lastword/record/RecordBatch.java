@@ -329,17 +329,6 @@ public final class RecordBatch {
         return unpacked.limit();
     }
 
-    /// The timestamp of the record that begins at a position of the cursor's buffer. For batches
-    /// that are not compressed.
-    long timestampAt(int recordPosition) {
-        if (timestampType() == TimestampType.LOG_APPEND_TIME) {
-            return maxTimestamp();
-        }
-        int end = position + sizeInBytes;
-        int at = Varints.endOfInt(view, recordPosition, end) + 1; // the attributes
-        return baseTimestamp() + Varints.longAt(view, at);
-    }
-
     /// Bytes of the buffer that this view has for unpacked records.
     public int unpackedCapacity() {
         return unpacked.capacity();

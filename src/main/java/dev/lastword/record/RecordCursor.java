@@ -46,6 +46,9 @@ public final class RecordCursor {
     /// The read position within the record that is being parsed.
     private int at;
 
+    /// What [#skipAll] gave; kept, for a new one for each batch costs more than to step over it.
+    private int[] bounds = new int[0];
+
     RecordCursor() {}
 
     void reset(RecordBatch batch, ByteBuffer records, int start, int end) {
@@ -106,32 +109,59 @@ public final class RecordCursor {
         return true;
     }
 
-    /// Steps over all records by their lengths, without a look at what is in them, so that the
-    /// accessors mean nothing afterwards. To be called instead of the first `next`.
+    /// Steps over all records by their lengths, without a look at what is in them, instead of the
+    /// first `next`; the accessors mean nothing afterwards.
     ///
-    /// @param ends takes where each record ends, from its element `at` on
-    /// @return how many records there are
-    /// @throws CorruptBatchException if they do not end where the batch does
-    public int skipAll(int[] ends, int at) throws CorruptBatchException {
+    /// @return where each record begins, and behind those where the last one ends; the next call
+    ///   changes it
+    /// @throws CorruptBatchException if the records do not end where the batch does
+    int[] skipAll() throws CorruptBatchException {
         int count = remaining;
-        recordEnd = batchEnd;
+        if (bounds.length <= count) {
+            bounds = new int[Math.max(count + 1, 2 * bounds.length)];
+        }
         int position = nextPosition;
+        recordEnd = batchEnd;
         for (int i = 0; i < count; i++) {
-            recordPosition = position;
-            this.at = position;
-            int bodyBytes = readInt();
-            position = this.at + bodyBytes;
-            if (bodyBytes < RECORD_BYTES_MIN - 1 || bodyBytes > batchEnd - this.at) {
+            bounds[i] = position;
+            int bodyAt = position + 2;
+            int bodyBytes = -1;
+            if (bodyAt <= batchEnd) { // nearly every length has two bytes
+                int low = buffer.get(position);
+                int high = buffer.get(position + 1);
+                bodyBytes = low < 0 && high >= 0 ? unzigzag((low & 0x7f) | (high << 7)) : -1;
+            }
+            if (bodyBytes < 0) {
+                at = position;
+                recordPosition = position;
+                bodyBytes = readInt();
+                bodyAt = at;
+            }
+            if (bodyBytes < RECORD_BYTES_MIN - 1 || bodyBytes > batchEnd - bodyAt) {
+                recordPosition = position;
                 throw corrupt("impossible record length " + bodyBytes);
             }
-            ends[at + i] = position;
+            position = bodyAt + bodyBytes;
         }
         if (position != batchEnd) {
             throw corrupt("%d bytes behind the last record".formatted(batchEnd - position));
         }
-        nextPosition = batchEnd;
+        bounds[count] = position;
+        nextPosition = position;
         remaining = 0;
-        return count;
+        return bounds;
+    }
+
+    /// The timestamp of the record that begins at a position, as [#skipAll] told it.
+    ///
+    /// @throws CorruptBatchException if it has none
+    long timestampAt(int position) throws CorruptBatchException {
+        int deltaAt = Varints.endOfInt(buffer, position, batchEnd) + 1; // behind the attributes
+        if (Varints.endOfLong(buffer, deltaAt, batchEnd) == Varints.MALFORMED) {
+            recordPosition = position;
+            throw corrupt("malformed number");
+        }
+        return baseTimestamp + (Varints.longAt(buffer, deltaAt) & ownTimestampMask);
     }
 
     private void skipHeaders() throws CorruptBatchException {

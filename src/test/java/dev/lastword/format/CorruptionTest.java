@@ -146,7 +146,7 @@ class CorruptionTest {
                                         ? -1
                                         : random.nextLong(Long.MAX_VALUE);
                         ByteBuffer out = ByteBuffer.allocate(BatchWriter.rewriteBound(batch));
-                        BatchWriter.rewrite(batch, retained, horizon, out);
+                        new BatchWriter().rewrite(batch, retained, horizon, out);
                         assertSound(out.flip(), copied);
                     } catch (CorruptBatchException e) {
                         assertTrue(e.getMessage().contains("base offset"), e.getMessage());

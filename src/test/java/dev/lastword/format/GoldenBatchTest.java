@@ -48,7 +48,8 @@ class GoldenBatchTest {
         BitSet retained = new BitSet();
         retained.set(1, 3);
         ByteBuffer out = ByteBuffer.allocate(1_000);
-        BatchWriter.rewrite(new RecordBatch().wrap(source, 0), retained, TIME + 86_400_000, out);
+        new BatchWriter()
+                .rewrite(new RecordBatch().wrap(source, 0), retained, TIME + 86_400_000, out);
         assertArrayEquals(golden, KafkaBatches.bytes(out.flip()));
         assertEquals(RECORDS.subList(1, 3), Samples.recordsOf(golden));
         assertEquals(TIME + 86_400_000, KafkaBatches.read(golden).deleteHorizonMs().getAsLong());

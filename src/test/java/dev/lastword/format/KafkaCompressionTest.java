@@ -186,7 +186,7 @@ class KafkaCompressionTest {
             }
             long horizon = random.nextBoolean() ? 1_800_000_000_000L : -1;
             ByteBuffer out = ByteBuffer.allocateDirect(BatchWriter.rewriteBound(batch));
-            BatchWriter.rewrite(batch, retained, horizon, out);
+            new BatchWriter().rewrite(batch, retained, horizon, out);
             RecordBatch rewritten = new RecordBatch().wrap(out.flip(), 0);
             rewritten.ensureValid();
             assertSame(kept, read(rewritten));

@@ -63,7 +63,7 @@ class KafkaRewriteTest {
                 stamp || retained.stream().anyMatch(i -> records.get(i).isTombstone());
         byte[] kafkas = filter(source, records, retained, stamp, horizon);
         ByteBuffer out = ByteBuffer.allocate(BatchWriter.rewriteBound(batch));
-        BatchWriter.rewrite(batch, retained, horizonWanted ? horizon : -1, out);
+        new BatchWriter().rewrite(batch, retained, horizonWanted ? horizon : -1, out);
         byte[] ours = KafkaBatches.bytes(out.flip());
         if (sameBytesExpected(batch, records, retained, horizonWanted)) {
             assertArrayEquals(kafkas, ours);

@@ -45,45 +45,11 @@ class RewriteTest {
     private static RecordBatch rewrite(RecordBatch source, BitSet retained, long horizon)
             throws Exception {
         ByteBuffer out = ByteBuffer.allocate(3 + BatchWriter.rewriteBound(source)).position(3);
-        int size = BatchWriter.rewrite(source, retained, horizon, out);
+        int size = new BatchWriter().rewrite(source, retained, horizon, out);
         assertEquals(3 + size, out.position());
         RecordBatch result = new RecordBatch().wrap(out.flip(), 3);
         assertEquals(size, result.sizeInBytes());
         return result;
-    }
-
-    @Test
-    void rewriting_what_was_walked_gives_the_same_bytes() throws Exception {
-        BatchWriter writer = new BatchWriter();
-        Seeds.check(
-                300,
-                random -> {
-                    long base = Samples.baseOffset(random);
-                    List<LogRecord> records = Samples.records(random, base);
-                    ByteBuffer buffer = Samples.placed(random, Samples.batch(base, records));
-                    RecordBatch source = new RecordBatch().wrap(buffer, buffer.position());
-                    int at = random.nextInt(4); // of the first record in the arrays
-                    int[] ends = new int[at + records.size()];
-                    BitSet retained = new BitSet();
-                    assertEquals(records.size(), source.cursor().skipAll(ends, at));
-                    for (int i = 0; i < records.size(); i++) {
-                        retained.set(i, random.nextBoolean());
-                    }
-                    if (retained.isEmpty()) {
-                        retained.set(random.nextInt(records.size()));
-                    }
-                    RecordBatch expected = rewrite(source, retained, -1);
-                    ByteBuffer out = ByteBuffer.allocate(source.sizeInBytes() + 5).position(5);
-                    int size = writer.rewriteWalked(source, retained, at, ends, out);
-                    assertEquals(5 + size, out.position());
-                    assertArrayEquals(
-                            bytesOf(expected), bytesOf(new RecordBatch().wrap(out.flip(), 5)));
-                    ByteBuffer small = ByteBuffer.allocate(size - 1);
-                    assertThrows(
-                            BufferOverflowException.class,
-                            () -> writer.rewriteWalked(source, retained, at, ends, small));
-                    assertEquals(0, small.position());
-                });
     }
 
     @Test
@@ -148,19 +114,20 @@ class RewriteTest {
         assertEquals(Compression.LZ4, batch.compression());
         batch.ensureValid();
         ByteBuffer out = ByteBuffer.allocate(1000);
-        BatchWriter.rewrite(batch, bits(0, 1, 2), -1, out);
+        new BatchWriter().rewrite(batch, bits(0, 1, 2), -1, out);
         assertArrayEquals(source, bytesOf(new RecordBatch().wrap(out.flip(), 0)));
         out.clear();
-        BatchWriter.rewrite(batch, bits(), 7, out);
+        new BatchWriter().rewrite(batch, bits(), 7, out);
         RecordBatch emptied = new RecordBatch().wrap(out.flip(), 0);
         assertEquals(0, emptied.count());
         assertEquals(Compression.NONE, emptied.compression());
         out.clear();
         assertThrows(
-                CorruptBatchException.class, () -> BatchWriter.rewrite(batch, bits(1), -1, out));
+                CorruptBatchException.class,
+                () -> new BatchWriter().rewrite(batch, bits(1), -1, out));
         assertThrows(
                 CorruptBatchException.class,
-                () -> BatchWriter.rewrite(batch, bits(0, 1, 2), 7, out));
+                () -> new BatchWriter().rewrite(batch, bits(0, 1, 2), 7, out));
     }
 
     @Test
@@ -224,14 +191,14 @@ class RewriteTest {
                 ByteBuffer out = ByteBuffer.allocate(500).limit(room);
                 assertThrows(
                         BufferOverflowException.class,
-                        () -> BatchWriter.rewrite(source, bits(0, 2), horizon, out));
+                        () -> new BatchWriter().rewrite(source, bits(0, 2), horizon, out));
                 assertEquals(0, out.position());
             }
         }
         ByteBuffer small = ByteBuffer.allocate(source.sizeInBytes() - 1);
         assertThrows(
                 BufferOverflowException.class,
-                () -> BatchWriter.rewrite(source, bits(0, 1, 2), -1, small));
+                () -> new BatchWriter().rewrite(source, bits(0, 1, 2), -1, small));
     }
 
     @Test

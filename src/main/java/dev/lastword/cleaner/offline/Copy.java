@@ -39,6 +39,7 @@ final class Copy {
     private final LogReader reader;
     private final TransactionState transactions;
     private final RecordBatch rewritten = new RecordBatch();
+    private final BatchWriter writer = new BatchWriter();
     private final BitSet retained = new BitSet();
     private final long end;
     private ByteBuffer scratch = ByteBuffer.allocateDirect(64 * 1024);
@@ -304,7 +305,7 @@ final class Copy {
             scratch = ByteBuffer.allocateDirect(bound);
         }
         scratch.clear();
-        BatchWriter.rewrite(batch, retained, horizonMs, scratch);
+        writer.rewrite(batch, retained, horizonMs, scratch);
         scratch.flip();
         append(rewritten.wrap(scratch, 0), scratch);
     }
