@@ -80,7 +80,8 @@ public final class ClosedSwap implements AutoCloseable {
         return writer.sizeBytes();
     }
 
-    /// Makes the new segments take the old ones' place, durably, and removes the old.
+    /// Makes the new segments take the old ones' place, durably. The old files are still there,
+    /// under other names, until [#deleteOld].
     ///
     /// @return base offsets of the new segments
     public List<Long> commit() throws IOException {
@@ -101,8 +102,13 @@ public final class ClosedSwap implements AutoCloseable {
         } finally {
             writer.segments().forEach(Segment::release);
         }
-        SegmentRenames.deleteRetired(disk, directory, old);
         return fresh;
+    }
+
+    /// Removes for good what [#commit] replaced; by any thread. Where that fails, or is not done,
+    /// the next run's recovery does it.
+    public void deleteOld() throws IOException {
+        SegmentRenames.deleteRetired(disk, directory, old);
     }
 
     private List<Long> bases() {

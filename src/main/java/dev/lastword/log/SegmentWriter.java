@@ -9,8 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /// Writes what is to replace a group of segments: one new segment, or more where one file cannot
@@ -43,8 +41,8 @@ final class SegmentWriter {
     private long written;
     private long synced;
 
-    /// The flush that is under way beside the writing. Its failure is final, so it must be seen.
-    private @Nullable FutureTask<Void> syncing;
+    /// What was written is lost if it fails, whatever a later flush says.
+    private final Beside syncing = new Beside("segment-flush");
 
     private final FlushTimes others;
     private long othersSeen;
@@ -194,42 +192,18 @@ final class SegmentWriter {
         if (written - synced < (alone ? SYNC_BYTES_ALONE : SYNC_BYTES)) {
             return;
         }
-        awaitSync();
         DiskFile file = target.writableFile();
         if (alone) {
-            FutureTask<Void> task =
-                    new FutureTask<>(() -> {
-                        file.sync();
-                        return null;
-                    });
-            syncing = task;
-            Thread.ofVirtual().name("segment-flush").start(task);
+            syncing.begin(() -> {
+                file.sync();
+                return null;
+            });
         } else {
+            syncing.await();
             file.sync();
         }
         synced = written;
         othersSeen = othersBytes;
-    }
-
-    /// Waits for the flush that was begun last.
-    ///
-    /// @throws IOException if it failed: what was written is lost then, whatever a later flush says
-    private void awaitSync() throws IOException {
-        FutureTask<Void> task = syncing;
-        if (task == null) {
-            return;
-        }
-        try {
-            task.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException("a flush ended with an error", e.getCause());
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts a cleaning", e);
-        }
-        syncing = null;
     }
 
     /// Makes the files durable, though not yet their names; nothing can be added any more.
@@ -240,7 +214,7 @@ final class SegmentWriter {
     private void finishTarget() throws IOException {
         endRun();
         drain();
-        awaitSync();
+        syncing.await();
         target.writeIndexes(disk, Suffix.CLEANED);
         target.writableFile().sync();
     }

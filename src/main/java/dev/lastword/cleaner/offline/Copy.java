@@ -4,6 +4,7 @@ import dev.lastword.io.Disk;
 import dev.lastword.io.DiskFile;
 import dev.lastword.io.OpenMode;
 import dev.lastword.log.AbortedTransaction;
+import dev.lastword.log.Beside;
 import dev.lastword.log.ClosedSegment;
 import dev.lastword.log.ClosedSwap;
 import dev.lastword.record.BatchWriter;
@@ -43,6 +44,9 @@ final class Copy {
     private final BitSet retained = new BitSet();
     private final long end;
     private ByteBuffer scratch = ByteBuffer.allocateDirect(64 * 1024);
+
+    /// Of what was replaced: freeing much space takes long.
+    private final Beside deletion = new Beside("delete-replaced");
 
     private @Nullable ClosedSwap swap;
     private long ordinal;
@@ -88,6 +92,12 @@ final class Copy {
     }
 
     void run() throws IOException {
+        try (deletion) {
+            cleanAll();
+        }
+    }
+
+    private void cleanAll() throws IOException {
         for (List<SegmentPlan> group : Grouping.of(found.plans(), options, end)) {
             if (group.size() == 1 && !needsWork(group.getFirst())) {
                 leave(group.getFirst());
@@ -132,6 +142,10 @@ final class Copy {
             List<Long> gone = new ArrayList<>(old.stream().map(ClosedSegment::baseOffset).toList());
             gone.removeAll(fresh);
             ProducerSnapshots.forget(disk, old.getFirst().directory(), gone);
+            deletion.begin(() -> {
+                s.deleteOld();
+                return null;
+            });
         } finally {
             swap = null;
         }
