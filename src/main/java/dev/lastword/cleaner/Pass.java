@@ -20,9 +20,13 @@ import java.util.List;
 /// One ordered pass over the cleanable segments of a partition, oldest first, group by group; each
 /// group of chosen ones ([Choice]) is read once and replaced by what is left of it.
 ///
-/// A record stays iff the key index says it is the latest of its key, or its successor is not
-/// flushed yet (I4). How far each segment is clean is known ([dev.lastword.log.SegmentFacts]), and
-/// each group's swap is durable before the next group is begun. So
+/// A record stays iff it is the latest of its key. Which ones are not was noted when their
+/// successors were learnt ([SegmentSwap#takeSuperseded]); where it was not, the key index is asked.
+/// A swap begins with a flush of all that is written, so that no record goes because of one that a
+/// crash could still take away (I4).
+///
+/// How far each segment is clean is known ([dev.lastword.log.SegmentFacts]), and each group's swap
+/// is durable before the next group is begun. So
 /// - a tombstone's batch gets its delete horizon, now + `delete.retention.ms` (KIP-534: in the
 ///   batch header, never moved), when all segments before its group are clean past it, so that
 ///   every older record of its key is durably gone or goes in the same swap;

@@ -116,6 +116,9 @@ final class Window {
         }
         RecordBatch batch = batches.get(batchCount);
         batch.wrap(scanner.buffer(), scanner.batch().position());
+        if (!batch.isControl()) {
+            var _ = batch.recordBytes(); // unpacked, it is known to have as many records as it says
+        }
         ensureRoom(batch);
         positions[batchCount] = scanner.position();
         return batch;

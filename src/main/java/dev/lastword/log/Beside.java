@@ -25,8 +25,8 @@ public final class Beside implements AutoCloseable {
     public void begin(Callable<@Nullable Void> work) throws IOException {
         await();
         FutureTask<@Nullable Void> next = new FutureTask<>(work);
-        task = next;
         Thread.ofVirtual().name(name).start(next);
+        task = next;
     }
 
     /// Waits until nothing goes on any more.

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe; whoever hands it on sees to it that the next one sees what is in it.
 public final class OffsetSet {
     /// Offsets of a page; pages of different sets begin at the same offsets.
-    static final int PAGE_OFFSETS = 4096;
+    static final int PAGE_OFFSETS = 1024;
 
     private static final int PAGE_WORDS = PAGE_OFFSETS / Long.SIZE;
 
@@ -48,12 +48,8 @@ public final class OffsetSet {
     }
 
     private long @Nullable [] page(int at, long bytesMax) {
-        if (at >= pages.length) {
-            int length = Math.max(at + 1, Math.min(2 * pages.length, pages.length + 4096));
-            if (!take((long) PLACE_BYTES * (length - pages.length), bytesMax)) {
-                return null;
-            }
-            pages = Arrays.copyOf(pages, length);
+        if (!ensurePlace(at, bytesMax)) {
+            return null;
         }
         long[] page = pages[at];
         if (page == null && take(PAGE_BYTES, bytesMax)) {
@@ -61,6 +57,18 @@ public final class OffsetSet {
             pages[at] = page;
         }
         return page;
+    }
+
+    private boolean ensurePlace(int at, long bytesMax) {
+        if (at < pages.length) {
+            return true;
+        }
+        int length = Math.max(at + 1, Math.min(2 * pages.length, pages.length + 4096));
+        if (!take((long) PLACE_BYTES * (length - pages.length), bytesMax)) {
+            return false;
+        }
+        pages = Arrays.copyOf(pages, length);
+        return true;
     }
 
     private boolean take(long more, long bytesMax) {
@@ -75,40 +83,59 @@ public final class OffsetSet {
         return true;
     }
 
-    /// Adds all offsets of another set that lie in a range, and some beside it.
+    /// Takes over from another set all offsets that lie in a range, and maybe some beside it. Pages
+    /// that lie there wholly move, and are gone from the other; what they hold is not looked at.
     ///
     /// @param from not below this set's lowest
     /// @param to exclusive
     /// @return whether there was memory for them
-    boolean addAll(OffsetSet other, long from, long to, long bytesMax) {
+    boolean takeAll(OffsetSet other, long from, long to, long bytesMax) {
         long first = Math.max(from / PAGE_OFFSETS, other.firstPage);
         long end = Math.min((to - 1) / PAGE_OFFSETS + 1, other.firstPage + other.pages.length);
         for (long number = first; number < end; number++) {
-            long[] source = other.pages[(int) (number - other.firstPage)];
+            int there = (int) (number - other.firstPage);
+            long[] source = other.pages[there];
             if (source == null) {
                 continue;
             }
-            long[] page = page((int) (number - firstPage), bytesMax);
-            if (page == null) {
+            boolean whole = number * PAGE_OFFSETS >= from && (number + 1) * PAGE_OFFSETS <= to;
+            if (whole) {
+                other.pages[there] = null;
+                other.giveBack(PAGE_BYTES);
+            }
+            int here = (int) (number - firstPage);
+            if (!ensurePlace(here, bytesMax)) {
                 return false;
             }
-            for (int w = 0; w < PAGE_WORDS; w++) {
-                page[w] |= source[w];
+            long[] page = pages[here];
+            if (page != null) {
+                for (int w = 0; w < PAGE_WORDS; w++) {
+                    page[w] |= source[w];
+                }
+            } else if (take(PAGE_BYTES, bytesMax)) {
+                pages[here] = whole ? source : source.clone();
+            } else {
+                return false;
             }
         }
         return true;
     }
 
+    private void giveBack(long less) {
+        bytes -= less;
+        memory.addAndGet(less);
+    }
+
     /// Makes it empty and gives its memory back.
     void clear() {
         pages = new long[1][];
-        memory.addAndGet(bytes);
-        bytes = 0;
+        giveBack(bytes);
     }
 
     /// Whether an offset is in the set.
     public boolean contains(long offset) {
-        return (word(offset) & 1L << offset) != 0;
+        long[] page = page(offset);
+        return page != null && (word(page, offset) & 1L << offset) != 0;
     }
 
     /// How many offsets of a range are in the set.
@@ -116,8 +143,14 @@ public final class OffsetSet {
     /// @param to exclusive, not below `from`
     public int count(long from, long to) {
         int n = 0;
-        for (long at = from; at < to; at = (at | (Long.SIZE - 1)) + 1) {
-            n += Long.bitCount(word(at) & within(at, to));
+        long at = from;
+        while (at < to) {
+            long[] page = page(at);
+            long end = Math.min(to, (at / PAGE_OFFSETS + 1) * PAGE_OFFSETS);
+            for (; page != null && at < end; at = (at | (Long.SIZE - 1)) + 1) {
+                n += Long.bitCount(word(page, at) & within(at, end));
+            }
+            at = end;
         }
         return n;
     }
@@ -126,11 +159,17 @@ public final class OffsetSet {
     ///
     /// @param to exclusive, not below `from`
     public long next(long from, long to) {
-        for (long at = from; at < to; at = (at | (Long.SIZE - 1)) + 1) {
-            long rest = word(at) & within(at, to);
-            if (rest != 0) {
-                return (at & -Long.SIZE) + Long.numberOfTrailingZeros(rest);
+        long at = from;
+        while (at < to) {
+            long[] page = page(at);
+            long end = Math.min(to, (at / PAGE_OFFSETS + 1) * PAGE_OFFSETS);
+            for (; page != null && at < end; at = (at | (Long.SIZE - 1)) + 1) {
+                long rest = word(page, at) & within(at, end);
+                if (rest != 0) {
+                    return (at & -Long.SIZE) + Long.numberOfTrailingZeros(rest);
+                }
             }
+            at = end;
         }
         return -1;
     }
@@ -142,12 +181,12 @@ public final class OffsetSet {
     }
 
     /// The 64 bits among which an offset's is.
-    private long word(long offset) {
+    private static long word(long[] page, long offset) {
+        return page[(int) (offset % PAGE_OFFSETS) / Long.SIZE];
+    }
+
+    private long @Nullable [] page(long offset) {
         long at = offset / PAGE_OFFSETS - firstPage;
-        if (at < 0 || at >= pages.length) {
-            return 0;
-        }
-        long[] page = pages[(int) at];
-        return page == null ? 0 : page[(int) (offset % PAGE_OFFSETS) / Long.SIZE];
+        return at < 0 || at >= pages.length ? null : pages[(int) at];
     }
 }

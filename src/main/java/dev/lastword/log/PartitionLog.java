@@ -707,6 +707,7 @@ public final class PartitionLog {
                 noteSuperseded(s);
                 old.forEach(s.superseded()::follow);
             }
+            old.forEach(s -> s.superseded().giveUp());
             segments = segments().replace(old, fresh);
             fresh.forEach(s -> checkpoints.grown(s.sizeBytes()));
             return null;

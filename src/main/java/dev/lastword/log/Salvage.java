@@ -93,6 +93,7 @@ public final class Salvage {
             }
             fill(swap, swap.nextOffset(), nextBase);
             swap.commit();
+            swap.deleteOld();
         }
     }
 

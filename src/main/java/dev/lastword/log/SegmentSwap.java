@@ -120,6 +120,7 @@ public final class SegmentSwap implements AutoCloseable {
                                 droppedTombstone);
         SegmentRenames.promote(disk, log.directory(), bases(writer.segments()));
         done = true;
+        forgetTaken();
         this.deadDropped = deadDropped;
         this.droppedTombstone = droppedTombstone;
         this.cleanedTo = cleanedTo;
@@ -146,7 +147,6 @@ public final class SegmentSwap implements AutoCloseable {
             log.swapStopped(this, String.valueOf(e.getMessage()));
             throw e;
         }
-        forgetTaken();
         log.swapCompleted();
         boolean ended = false;
         try {
@@ -170,7 +170,6 @@ public final class SegmentSwap implements AutoCloseable {
 
     /// Lets go of the new segments of a swap that stopped in the middle, for a log that is closed.
     void abandon() {
-        forgetTaken();
         writer.segments().forEach(Segment::release);
     }
 
@@ -188,10 +187,12 @@ public final class SegmentSwap implements AutoCloseable {
         done = true;
         try {
             log.inTurn(() -> {
-                superseded.forEach((s, taken) -> s.superseded().putBack(taken));
+                while (!superseded.isEmpty()) {
+                    Segment s = superseded.keySet().iterator().next();
+                    s.superseded().putBack(superseded.remove(s));
+                }
                 return null;
             });
-            superseded.clear();
         } finally {
             forgetTaken();
             removeNew();

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// comes meanwhile is noted apart: that is what is superseded in the new segment ([#follow]), or is
 /// put together again where the cleaning is given up ([#putBack]).
 ///
-/// *Memory.* At most [#PART] of the segment's size, and together with all others no more than they
-/// share; where that is not enough nothing is noted any more until the next cleaning.
+/// *Memory.* A set takes at most one part in [#PART] of the segment's size, or [#BYTES_MIN], and
+/// together with all others no more than they share; where that is not enough nothing is noted any
+/// more until the next cleaning. While one is at work there are two sets.
 ///
 /// Only for the partition's appender, recovery before it, and who lets go of the segment last.
 final class Superseded {
-    /// A set takes at most this part of its segment's size: enough for a record of 100 bytes every
-    /// twelve offsets.
-    private static final int PART = 64;
+    /// Enough for a superseded record of 100 bytes every sixteen offsets.
+    private static final int PART = 32;
 
     private static final long BYTES_MIN = 8 << 10;
 
@@ -49,9 +49,20 @@ final class Superseded {
 
     /// Notes one.
     void add(long offset) {
-        if (offsets != null && !offsets.add(offset, bytesMax())) {
+        boolean ok = offsets == null;
+        try {
+            ok = ok || offsets.add(offset, bytesMax());
+        } catch (OutOfMemoryError e) {
+            // the notes save time, and are the first that can be done without
+        }
+        if (!ok) {
             giveUp();
         }
+    }
+
+    /// All that are superseded, or null where that is not known.
+    @Nullable OffsetSet known() {
+        return whole ? offsets : null;
     }
 
     /// Notes nothing any more, and gives the memory back.
@@ -67,7 +78,7 @@ final class Superseded {
     ///
     /// @param memory as [#begin]
     @Nullable OffsetSet take(AtomicLong memory) {
-        OffsetSet taken = whole ? offsets : null;
+        OffsetSet taken = known();
         if (taken == null) {
             giveUp();
         }
@@ -80,7 +91,7 @@ final class Superseded {
     void putBack(OffsetSet taken) {
         OffsetSet since = offsets;
         if (since == null
-                || !taken.addAll(since, segment.baseOffset(), segment.nextOffset(), bytesMax())) {
+                || !taken.takeAll(since, segment.baseOffset(), segment.nextOffset(), bytesMax())) {
             giveUp();
             taken.clear();
             return;
@@ -96,7 +107,7 @@ final class Superseded {
         OffsetSet since = old.superseded().offsets;
         if (offsets != null
                 && (since == null
-                        || !offsets.addAll(
+                        || !offsets.takeAll(
                                 since,
                                 Math.max(old.baseOffset(), segment.baseOffset()),
                                 Math.min(old.nextOffset(), segment.nextOffset()),

@@ -10,9 +10,9 @@ import java.util.zip.CRC32C;
 /// the other with [#wrap]: nothing is copied, and a walk through a buffer allocates nothing.
 ///
 /// After `wrap` the header is known to be plausible and the whole batch to be there: `0 <=
-/// baseOffset <= lastOffset`, `0 <= count <= lastOffset - baseOffset + 1`, a codec that exists.
-/// Whether the bytes are those that were written only [#ensureValid] tells; whether the records are
-/// well-formed, the cursor.
+/// baseOffset <= lastOffset`, `0 <= count <= lastOffset - baseOffset + 1`, a codec that exists, and
+/// no more records than have room where they are not compressed. Whether the bytes are those that
+/// were written only [#ensureValid] tells; whether the records are well-formed, the cursor.
 ///
 /// The CRC covers all from the attributes on. It does not cover baseOffset and
 /// partitionLeaderEpoch, which a broker sets without reading the rest, nor length and magic, which
@@ -156,6 +156,16 @@ public final class RecordBatch {
         }
         if ((attributes() & COMPRESSION_MASK) >= Compression.COUNT) {
             throw corrupt("unknown codec " + (attributes() & COMPRESSION_MASK));
+        }
+        if (compression() == Compression.NONE) {
+            ensureRoomForAll(sizeInBytes - HEADER_BYTES);
+        }
+    }
+
+    /// Nobody takes memory for records that cannot be there.
+    private void ensureRoomForAll(int bytes) throws CorruptBatchException {
+        if (count() > bytes / RecordCursor.RECORD_BYTES_MIN) {
+            throw corrupt("%d records in %d bytes".formatted(count(), bytes));
         }
     }
 
@@ -368,6 +378,7 @@ public final class RecordBatch {
             throw corrupt(
                     "packed with %s, does not unpack: %s".formatted(compression(), e.getMessage()));
         }
+        ensureRoomForAll(unpacked.limit());
         isUnpacked = true;
     }
 

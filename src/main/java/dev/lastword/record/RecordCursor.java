@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// first or after the last. Not thread-safe.
 public final class RecordCursor {
     /// Bytes of the smallest record: a length, attributes, two deltas, two lengths and a count.
-    private static final int RECORD_BYTES_MIN = 7;
+    static final int RECORD_BYTES_MIN = 7;
 
     private ByteBuffer buffer = ByteBuffer.allocate(0);
     private int batchEnd;

@@ -14,7 +14,6 @@ import dev.lastword.ingest.Ingest;
 import dev.lastword.ingest.IngestStream;
 import dev.lastword.io.SimulatedDisk;
 import dev.lastword.laws.Model.Rec;
-import dev.lastword.log.Acks;
 import dev.lastword.log.AppendRequest;
 import dev.lastword.log.AppendResult;
 import dev.lastword.log.BatchScanner;
@@ -440,7 +439,6 @@ final class World implements AutoCloseable {
         long nowMs = clock.millis();
         Map<String, Rec> latest = new HashMap<>(models.get(log.partition()).latest);
         long end = CleanerSteps.cleanableEnd(log, nowMs);
-        boolean flushed = log.config().acks() == Acks.FLUSHED;
         CleanerSteps.clean(
                 log,
                 nowMs,
@@ -464,8 +462,7 @@ final class World implements AutoCloseable {
         before.forEach((offset, horizon) -> {
             Rec r = models.get(log.partition()).acknowledged.get(offset);
             if (!r.equals(models.get(log.partition()).latest.get(r.key()))) {
-                // a successor that is not flushed yet does not count (I4)
-                boolean old = flushed && !r.equals(latest.get(r.key()));
+                boolean old = !r.equals(latest.get(r.key()));
                 assertTrue(
                         !old || offset >= end || !after.containsKey(offset),
                         "cleaning_leaves_nothing_superseded " + r);

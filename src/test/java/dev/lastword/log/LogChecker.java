@@ -289,7 +289,14 @@ public final class LogChecker {
             List<Counts> counts) {
         for (Entry e : entries) {
             Latest l = latest.get(e.key);
-            if (l != null && l.offset != e.offset) {
+            boolean superseded = l != null && l.offset != e.offset;
+            OffsetSet known = list.get(e.segment).superseded().known();
+            is(
+                    known == null || known.contains(e.offset) == superseded,
+                    "%s notes offset %s wrongly",
+                    list.get(e.segment),
+                    e.offset);
+            if (superseded) {
                 is(
                         !l.tombstone || l.offset > e.offset,
                         "offset %s lies behind its key's tombstone at %s",

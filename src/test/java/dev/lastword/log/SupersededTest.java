@@ -14,6 +14,7 @@ import dev.lastword.io.SimulatedDisk;
 import dev.lastword.io.SimulatedDisk.Operation;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -137,14 +138,7 @@ class SupersededTest {
     }
 
     private static boolean isKnown(PartitionLog log, int segment) throws IOException {
-        Segment s = log.segments().get(segment);
-        return log.inTurn(() -> {
-            OffsetSet taken = s.superseded().take(log.supersededMemory());
-            if (taken != null) {
-                s.superseded().putBack(taken);
-            }
-            return taken != null;
-        });
+        return log.inTurn(() -> log.segments().get(segment).superseded().known() != null);
     }
 
     @Test
@@ -188,11 +182,38 @@ class SupersededTest {
     }
 
     @Test
-    void nothing_is_noted_of_a_topic_that_is_not_compacted() throws IOException {
+    void nothing_is_noted_while_a_topic_is_not_compacted() throws IOException {
         TestStore s = new TestStore(disk);
-        PartitionLog log = s.create("cleanup.policy", "delete");
+        PartitionLog log = s.create();
         writeTwice(log, 20);
-        assertFalse(isKnown(log, 0));
+        writeTwice(log, 20);
+        s.store.configure("t", Map.of("cleanup.policy", "delete"));
+        put(log, "k3", "deleted by age");
+        s.store.configure("t", Map.of("cleanup.policy", "compact"));
+        assertTrue(isKnown(log, 0));
+        assertFalse(isKnown(log, 1));
+        assertEquals(19, CleanerSteps.clean(log, s.clock.millis()).recordsKept());
+        s.check();
+        s.close();
+    }
+
+    @Test
+    void a_cleaning_that_stops_in_the_middle_of_its_swap_keeps_no_memory() throws IOException {
+        TestStore s = new TestStore(disk);
+        PartitionLog log = s.create();
+        long before = log.supersededMemory().get();
+        writeTwice(log, 20);
+        disk.fail(Operation.RENAME, p -> p.toString().endsWith(".swap"), 2, new IOException("EIO"));
+        assertThrows(IOException.class, () -> CleanerSteps.clean(log, s.clock.millis()));
+        assertTrue(log.hasStoppedSwap());
+        put(log, "k5", "meanwhile");
+        CleanerSteps.complete(log);
+        assertTrue(isKnown(log, 0));
+        s.check();
+        assertEquals(19, CleanerSteps.clean(log, s.clock.millis()).recordsKept());
+        s.check();
+        s.store.delete("t");
+        assertEquals(before, log.supersededMemory().get());
         s.close();
     }
 }

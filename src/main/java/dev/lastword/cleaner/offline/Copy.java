@@ -130,6 +130,10 @@ final class Copy {
     private void replace(List<SegmentPlan> group) throws IOException {
         List<ClosedSegment> old = group.stream().map(SegmentPlan::segment).toList();
         home.beforeChange();
+        long bytes = old.stream().mapToLong(ClosedSegment::sizeBytes).sum();
+        if (disk.usableBytes(old.getFirst().directory()) < bytes) {
+            deletion.await(); // the space may be needed
+        }
         try (ClosedSwap s = new ClosedSwap(disk, old)) {
             swap = s;
             filter(group);

@@ -8,8 +8,8 @@ package dev.lastword.cleaner.offline;
 /// low bits of lo, 24 bits | ordinal + 1, 40 bits         (0: the slot is free)
 /// ```
 ///
-/// It grows by [#GROWTH] when [#LOAD_MAX] of the slots are taken, so it has at most 31 bytes a key
-/// from a thousand keys on.
+/// It grows by [#GROWTH] when [#LOAD_MAX] of the slots are taken, so once it has grown it has at
+/// most 31 bytes a key.
 ///
 /// Why not the [dev.lastword.index.KeyIndex] of a running log: with one thread, no removal and no
 /// reader at the same time, a put needs a tenth of the memory accesses and none of the fences.
@@ -30,16 +30,26 @@ final class KeyTable {
     private static final double GROWTH = 1.45;
     private static final int SLOTS_MIN = 1024;
     private static final int SLOTS_MAX = (Integer.MAX_VALUE - 8) / 2;
+    private static final int SLOT_BYTES = 2 * Long.BYTES;
     private static final int BATCH = 128;
 
-    private long[] words = new long[2 * SLOTS_MIN];
-    private int slots = SLOTS_MIN;
+    private long[] words;
+    private int slots;
     private int keys;
-    private int keysMax = (int) (SLOTS_MIN * LOAD_MAX);
+    private int keysMax;
 
     /// Takes the sum of what is loaded ahead, so that the loads are not optimised away.
     @SuppressWarnings("UnusedVariable")
     private long touched;
+
+    /// An empty table.
+    ///
+    /// @param bytes how large it is at first, or a little larger
+    KeyTable(long bytes) {
+        slots = Math.clamp(bytes / SLOT_BYTES, SLOTS_MIN, SLOTS_MAX);
+        keysMax = (int) (slots * LOAD_MAX);
+        words = new long[2 * slots];
+    }
 
     /// How many keys there are.
     int keys() {

@@ -16,6 +16,10 @@ final class PendingKeys {
     /// A log smaller than this has an index that the cache holds anyway.
     private static final long LARGE_LOG_BYTES = 64 << 20;
 
+    /// The tables begin with a hundredth of the log's size, but no more than this: growing from
+    /// nothing takes a tenth of the time of all.
+    private static final long TABLES_BYTES_MAX = 64 << 20;
+
     /// How far `(int) lo` is shifted, twice, to give the part: 32 bits for a single one.
     private final int shift;
 
@@ -26,11 +30,12 @@ final class PendingKeys {
     private final long[] ordinals;
     private final long[] replaced = new long[PART_KEYS];
 
-    private PendingKeys(int partsLog) {
+    private PendingKeys(int partsLog, long bytes) {
         int parts = 1 << partsLog;
         shift = 32 - partsLog;
         tables = new KeyTable[parts];
-        Arrays.setAll(tables, i -> new KeyTable());
+        long tableBytes = Math.min(bytes / 100, TABLES_BYTES_MAX) / parts;
+        Arrays.setAll(tables, i -> new KeyTable(tableBytes));
         counts = new int[parts];
         hi = new long[parts * PART_KEYS];
         lo = new long[parts * PART_KEYS];
@@ -39,7 +44,7 @@ final class PendingKeys {
 
     /// For a log of so many bytes.
     static PendingKeys of(long bytes) {
-        return new PendingKeys(bytes < LARGE_LOG_BYTES ? 0 : PARTS_LOG);
+        return new PendingKeys(bytes < LARGE_LOG_BYTES ? 0 : PARTS_LOG, bytes);
     }
 
     /// Takes a key in, with the ordinal of its record.
