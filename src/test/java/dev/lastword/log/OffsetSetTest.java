@@ -106,4 +106,44 @@ class OffsetSetTest {
         set.clear();
         assertEquals(ALL, memory.get());
     }
+
+    @Test
+    void pages_that_move_take_no_memory_and_those_on_the_border_are_copied() {
+        int page = OffsetSet.PAGE_OFFSETS;
+        OffsetSet other = new OffsetSet(0, memory);
+        for (int i = 0; i < 4; i++) {
+            assertTrue(other.add((long) i * page + 7, ALL));
+        }
+        OffsetSet set = new OffsetSet(0, memory);
+        for (int i = 0; i < 4; i++) {
+            assertTrue(set.add((long) i * page + 100, ALL));
+        }
+        set.clear(); // its table grew and is gone; the places are taken anew
+        long before = memory.get();
+        assertTrue(set.takeAll(other, page - 1, 3L * page, ALL));
+        long table = 3L * 8;
+        assertEquals(before - OffsetSet.PAGE_BYTES - table, memory.get()); // the one on the border
+        assertTrue(other.contains(7) && other.contains(3L * page + 7));
+        assertFalse(other.contains(page + 7) || other.contains(2L * page + 7));
+        assertTrue(set.contains(7) && set.contains(page + 7) && set.contains(2L * page + 7));
+        assertFalse(set.contains(3L * page + 7));
+        set.clear();
+        other.clear();
+        assertEquals(ALL, memory.get());
+    }
+
+    @Test
+    void what_does_not_fit_is_not_taken_over() {
+        int page = OffsetSet.PAGE_OFFSETS;
+        OffsetSet other = new OffsetSet(0, memory);
+        assertTrue(other.add(5, ALL) && other.add(3L * page, ALL));
+        OffsetSet set = new OffsetSet(0, memory);
+        assertFalse(set.takeAll(other, 0, 4L * page, OffsetSet.PAGE_BYTES - 1));
+        OffsetSet narrow = new OffsetSet(0, memory);
+        assertFalse(narrow.takeAll(other, 0, 4L * page, OffsetSet.PAGE_BYTES + 1)); // the table
+        set.clear();
+        narrow.clear();
+        other.clear();
+        assertEquals(ALL, memory.get());
+    }
 }

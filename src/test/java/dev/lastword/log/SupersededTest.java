@@ -130,6 +130,42 @@ class SupersededTest {
         assertNull(old.superseded().take(memory));
     }
 
+    @Test
+    void a_large_segment_may_note_more_than_a_small_one() throws IOException {
+        Segment s = noting(0);
+        s.note(100L * OffsetSet.PAGE_OFFSETS, 1, 1 << 20);
+        for (int page = 0; page < 100; page++) {
+            s.superseded().add((long) page * OffsetSet.PAGE_OFFSETS);
+        }
+        assertEquals(100, take(s).count(0, 100L * OffsetSet.PAGE_OFFSETS));
+    }
+
+    @Test
+    void whatever_becomes_of_notes_their_memory_comes_back() throws IOException {
+        Segment s = noting(0, 1, 2);
+        s.superseded().begin(memory);
+        assertEquals(1 << 20, memory.get());
+        s.superseded().add(1);
+        OffsetSet taken = take(s);
+        for (int page = 1; page < 100; page++) {
+            s.superseded().add((long) page * OffsetSet.PAGE_OFFSETS); // too many
+        }
+        s.superseded().putBack(taken);
+        assertEquals(1 << 20, memory.get());
+        s.superseded().begin(memory);
+        for (int page = 0; page < 30; page++) {
+            s.superseded().add((long) page * OffsetSet.PAGE_OFFSETS);
+        }
+        taken = take(s);
+        for (int page = 30; page < 60; page++) {
+            s.superseded().add((long) page * OffsetSet.PAGE_OFFSETS);
+        }
+        s.note(100L * OffsetSet.PAGE_OFFSETS, 1, 100);
+        s.superseded().putBack(taken); // each fits, both do not
+        assertNull(s.superseded().known());
+        assertEquals(1 << 20, memory.get());
+    }
+
     private static void writeTwice(PartitionLog log, int keys) {
         for (int i = 0; i < 2 * keys; i++) {
             put(log, "k" + i % keys, "v" + i);
