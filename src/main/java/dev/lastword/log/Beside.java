@@ -45,7 +45,7 @@ public final class Beside implements AutoCloseable {
                 case IOException failure -> throw failure;
                 case RuntimeException failure -> throw failure;
                 case Error failure -> throw failure;
-                default -> throw new IllegalStateException(name + " failed", e);
+                case null, default -> throw new IllegalStateException(name + " failed", e);
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts a cleaning", e);

@@ -187,9 +187,11 @@ public final class SegmentSwap implements AutoCloseable {
         done = true;
         try {
             log.inTurn(() -> {
-                while (!superseded.isEmpty()) {
-                    Segment s = superseded.keySet().iterator().next();
-                    s.superseded().putBack(superseded.remove(s));
+                for (Segment s : old) {
+                    OffsetSet taken = superseded.remove(s);
+                    if (taken != null) {
+                        s.superseded().putBack(taken);
+                    }
                 }
                 return null;
             });

@@ -49,9 +49,13 @@ final class Superseded {
 
     /// Notes one.
     void add(long offset) {
-        boolean ok = offsets == null;
+        OffsetSet noted = offsets;
+        if (noted == null) {
+            return;
+        }
+        boolean ok = false;
         try {
-            ok = ok || offsets.add(offset, bytesMax());
+            ok = noted.add(offset, bytesMax());
         } catch (OutOfMemoryError e) {
             // the notes save time, and are the first that can be done without
         }
