@@ -117,8 +117,10 @@ class RecordBatchTest {
     void the_number_of_records_must_be_right() {
         assertMalformed("9 bytes behind", patched(Samples.plainBatch(3), 57, 4, 2));
         assertMalformed("27 bytes behind", patched(Samples.plainBatch(3), 57, 4, 0));
-        byte[] oneMore = patched(Samples.plainBatch(3), 23, 4, 3);
-        assertMalformed("malformed number", patched(oneMore, 57, 4, 4));
+        byte[] noRoom = patched(Samples.plainBatch(3), 23, 4, 3);
+        assertMalformed("4 records in 27 bytes", patched(noRoom, 57, 4, 4));
+        byte[] oneMore = patched(Samples.plainBatch(4), 23, 4, 4);
+        assertMalformed("malformed number", patched(oneMore, 57, 4, 5));
     }
 
     @Test
